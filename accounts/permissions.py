@@ -1,0 +1,83 @@
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from ipaddress import ip_address, ip_network
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.models import Account, AccountQuerySet, Organisatie
+from verantwoording.rules import Actor, ActorSoort
+
+P = ParamSpec("P")
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The visitor's IP address. X-Forwarded-For counts only from a proxy that the settings name."""
+    remote: str = request.META.get("REMOTE_ADDR", "")
+    if not _is_address(remote):
+        return None
+    proxies = [ip_network(proxy) for proxy in settings.VERTROUWDE_PROXIES]
+    if any(ip_address(remote) in proxy for proxy in proxies):
+        forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "").rsplit(",", 1)[-1].strip()
+        return forwarded if _is_address(forwarded) else remote
+    return remote
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def actor_of(request: HttpRequest, *, reden: str = "") -> Actor:
+    """Who acts in this request (R33): the account or staff member that is logged in, else a visitor."""
+    adres = client_address(request)
+    if not request.user.is_authenticated:
+        return Actor(ActorSoort.BEZOEKER, adres=adres, reden=reden)
+    account = account_of(request)
+    soort = ActorSoort.STAF if account.is_staff else ActorSoort.ACCOUNT
+    return Actor(soort, id=account.pk, namens=account.organisatie_id, adres=adres, reden=reden)
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account that is logged in. Only behind a login: TypeError otherwise."""
+    if not isinstance(request.user, Account):
+        raise TypeError("nobody is logged in")
+    return request.user
+
+
+def organisatie_of(request: HttpRequest) -> Organisatie:
+    """The organisatie for which the visitor acts. Http404 for DUO staff, who act for none."""
+    organisatie = account_of(request).organisatie
+    if organisatie is None:
+        raise Http404
+    return organisatie
+
+
+def is_beheerder(account: Account, now: datetime) -> bool:
+    """Whether this account is beheerder of its organisatie at `now` (R02)."""
+    return Account.objects.beheerders(now).filter(pk=account.pk).exists()
+
+
+def beheerder_required(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A view for beheerders; a 404 for everybody else, so that nobody learns that the page is there."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not is_beheerder(account_of(request), timezone.now()):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def gebruikers_of(request: HttpRequest) -> AccountQuerySet:
+    """The accounts a beheerder may see: those of her own organisatie. Every list and every id starts here."""
+    return Account.objects.of_organisatie(organisatie_of(request))

@@ -1,0 +1,284 @@
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, Soort
+from accounts.models.organisatie import live, period_runs_forward
+from verantwoording.rules import Bewaarregel
+
+
+class Rol(models.Model):
+    """What somebody may do (spec: words). Works only with a kenmerk of one of its kinds, when it names any (R22)."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    sleutel = models.SlugField(max_length=80, unique=True)
+    naam = models.CharField(max_length=120)
+    omschrijving = models.CharField(max_length=400, blank=True)
+    domein = models.CharField(max_length=60)
+    kenmerksoorten = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    privacygevoelig = models.BooleanField(default=True, help_text="Laat deze rol privacygevoelige gegevens zien?")
+    soorten = models.ManyToManyField(Soort, related_name="rollen", blank=True)
+    sluit_uit = models.ManyToManyField("self", blank=True)
+
+    class Meta:
+        verbose_name = "rol"
+        verbose_name_plural = "rollen"
+        ordering = ["domein", "naam"]
+
+    def __str__(self) -> str:
+        return self.naam
+
+
+class Beheerdersrol(models.Model):
+    """Which rollen a beheerder may hand out (R02). `alle_rollen` is the beheerder without a limit."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    sleutel = models.SlugField(max_length=80, unique=True)
+    naam = models.CharField(max_length=120)
+    omschrijving = models.CharField(max_length=400, blank=True)
+    domein = models.CharField(max_length=60, blank=True)
+    alle_rollen = models.BooleanField(default=False)
+    rollen = models.ManyToManyField(Rol, related_name="beheerdersrollen", blank=True)
+    soorten = models.ManyToManyField(Soort, related_name="beheerdersrollen", blank=True)
+
+    class Meta:
+        verbose_name = "beheerdersrol"
+        verbose_name_plural = "beheerdersrollen"
+        ordering = ["naam"]
+
+    def __str__(self) -> str:
+        return self.naam
+
+
+class BeheerderBevoegdheid(models.Model):
+    """A beheerderschap holds a beheerdersrol, from–to (R02). Without one it hands out nothing."""
+
+    bewaarregel: ClassVar = Bewaarregel("Weten wat een beheerder mocht uitdelen.", "7 jaar", "het einde ervan")
+
+    beheerderschap = models.ForeignKey(Beheerderschap, on_delete=models.PROTECT, related_name="bevoegdheden")
+    beheerdersrol = models.ForeignKey(Beheerdersrol, on_delete=models.PROTECT, related_name="bevoegdheden")
+    van = models.DateTimeField()
+    tot = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "bevoegdheid van een beheerder"
+        verbose_name_plural = "bevoegdheden van beheerders"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["beheerderschap", "beheerdersrol"], name="bevoegdheid_een_lopend", condition=Q(tot__isnull=True)
+            ),
+            period_runs_forward("bevoegdheid_periode"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.beheerdersrol)
+
+
+class Onderwerp(models.Model):
+    """A group of taken on the overzicht (R21)."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    sleutel = models.SlugField(max_length=80, unique=True)
+    naam = models.CharField(max_length=120)
+    uitleg = models.CharField(max_length=400, blank=True)
+    volgorde = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "onderwerp"
+        verbose_name_plural = "onderwerpen"
+        ordering = ["volgorde", "naam"]
+
+    def __str__(self) -> str:
+        return self.naam
+
+
+class Portaal(models.Model):
+    """A website that a taak leads to, with its owner (R25)."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    sleutel = models.SlugField(max_length=80, unique=True)
+    naam = models.CharField(max_length=120)
+    voorheen = models.CharField(max_length=120, blank=True)
+    omschrijving = models.CharField(max_length=400, blank=True)
+    eigenaar = models.CharField(max_length=120)
+    actief = models.BooleanField(default=True)
+    niveau = models.CharField(max_length=10, default="EH3")
+    dienstmachtiging = models.CharField(max_length=200, blank=True)
+    adres = models.CharField(max_length=200, blank=True)
+    informatie = models.CharField("informatiepagina", max_length=200, blank=True)
+    contact = models.CharField(max_length=300, blank=True)
+    soorten = models.ManyToManyField(Soort, related_name="portalen", blank=True)
+
+    class Meta:
+        verbose_name = "portaal"
+        verbose_name_plural = "portalen"
+        ordering = ["naam"]
+
+    def __str__(self) -> str:
+        return self.naam
+
+
+class Taak(models.Model):
+    """One task: opened by rollen (TaakRol), for kenmerken of `kenmerksoorten` (empty: no kenmerk needed) (R22)."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    sleutel = models.SlugField(max_length=80, unique=True)
+    naam = models.CharField(max_length=120)
+    uitleg = models.TextField(blank=True)
+    onderwerp = models.ForeignKey(Onderwerp, on_delete=models.PROTECT, related_name="taken")
+    portaal = models.ForeignKey(Portaal, on_delete=models.PROTECT, related_name="taken", null=True, blank=True)
+    kenmerksoorten = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    volgorde = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "taak"
+        verbose_name_plural = "taken"
+        ordering = ["onderwerp__volgorde", "volgorde", "naam"]
+
+    def __str__(self) -> str:
+        return self.naam
+
+
+class TaakRol(models.Model):
+    """A rol opens a taak, from–to (D20)."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    taak = models.ForeignKey(Taak, on_delete=models.PROTECT, related_name="taakrollen")
+    rol = models.ForeignKey(Rol, on_delete=models.PROTECT, related_name="taakrollen")
+    van = models.DateTimeField()
+    tot = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "rol die een taak opent"
+        verbose_name_plural = "rollen die taken openen"
+        constraints = [
+            models.UniqueConstraint(fields=["taak", "rol"], name="taakrol_een_lopend", condition=Q(tot__isnull=True)),
+            period_runs_forward("taakrol_periode"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rol} opent {self.taak}"
+
+
+class AutorisatieQuerySet(models.QuerySet["Autorisatie"]):
+    """Grants are read as they stood at a moment (D20)."""
+
+    def live(self, now: datetime) -> Self:
+        """Grants that hold at `now`."""
+        return self.filter(live(now))
+
+
+class Autorisatie(models.Model):
+    """The grant of a rol to an account, from–to (D20): only the end is ever updated."""
+
+    bewaarregel: ClassVar = Bewaarregel("Weten wie wanneer wat mocht.", "7 jaar", "het einde ervan")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="autorisaties")
+    rol = models.ForeignKey(Rol, on_delete=models.PROTECT, related_name="autorisaties")
+    van = models.DateTimeField()
+    tot = models.DateTimeField(null=True, blank=True)
+
+    objects = AutorisatieQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "autorisatie"
+        verbose_name_plural = "autorisaties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "rol"], name="autorisatie_een_lopend", condition=Q(tot__isnull=True)
+            ),
+            period_runs_forward("autorisatie_periode"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rol}"
+
+
+class AutorisatieKenmerk(models.Model):
+    """A kenmerk for which a grant holds, from–to (D20)."""
+
+    bewaarregel: ClassVar = Bewaarregel("Weten waarvoor iemand wat mocht.", "7 jaar", "het einde ervan")
+
+    autorisatie = models.ForeignKey(Autorisatie, on_delete=models.PROTECT, related_name="kenmerken")
+    kenmerk = models.ForeignKey(Kenmerk, on_delete=models.PROTECT, related_name="autorisatiekenmerken")
+    van = models.DateTimeField()
+    tot = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "kenmerk van een autorisatie"
+        verbose_name_plural = "kenmerken van autorisaties"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["autorisatie", "kenmerk"],
+                name="autorisatiekenmerk_een_lopend",
+                condition=Q(tot__isnull=True),
+            ),
+            period_runs_forward("autorisatiekenmerk_periode"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.kenmerk)
+
+
+class MededelingQuerySet(models.QuerySet["Mededeling"]):
+    """Announcements are read for a reader, at a moment."""
+
+    def for_organisatie(self, organisatie: Organisatie, now: datetime) -> Self:
+        """What a reader at this organisatie sees at `now` (R21): running, and for all soorten or one of hers."""
+        return (
+            self.filter(live(now))
+            .filter(Q(soorten__isnull=True) | Q(soorten__organisaties=organisatie))
+            .distinct()
+            .order_by("-van", "-id")
+        )
+
+
+class Mededeling(models.Model):
+    """An announcement on the overzicht, from–to, for some soorten or for all (R21)."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    titel = models.CharField(max_length=120)
+    tekst = models.TextField()
+    van = models.DateTimeField()
+    tot = models.DateTimeField(null=True, blank=True)
+    soorten = models.ManyToManyField(Soort, related_name="mededelingen", blank=True)
+
+    objects = MededelingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mededeling"
+        verbose_name_plural = "mededelingen"
+        ordering = ["-van", "-id"]
+        constraints = [period_runs_forward("mededeling_periode")]
+
+    def __str__(self) -> str:
+        return self.titel
+
+
+class Taakgebruik(models.Model):
+    """How often an account opened a taak on a day; feeds Snel naar over 90 days (R21)."""
+
+    bewaarregel: ClassVar = Bewaarregel("Snelkoppelingen tonen.", "90 dagen", "de dag")
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="taakgebruik")
+    taak = models.ForeignKey(Taak, on_delete=models.CASCADE, related_name="gebruik")
+    dag = models.DateField()
+    aantal = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "gebruik van een taak"
+        verbose_name_plural = "gebruik van taken"
+        constraints = [models.UniqueConstraint(fields=["account", "taak", "dag"], name="taakgebruik_een_per_dag")]
+
+    def __str__(self) -> str:
+        return f"gebruik {self.pk}"

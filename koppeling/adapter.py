@@ -1,0 +1,38 @@
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from koppeling.models import Koppeling
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up: accounts come from a beheerder or from DUO staff (R08)."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class EHerkenningAdapter(DefaultSocialAccountAdapter):
+    """A verified login becomes the account of its live koppeling (D2); without one nothing is logged in or created."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            raise PermissionDenied
+        koppeling = (
+            Koppeling.objects.live()
+            .select_related("account")
+            .get(pk=sociallogin.account.extra_data["koppeling_id"], middel_id=sociallogin.account.uid)
+        )
+        sociallogin.user = koppeling.account
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
+        """Nothing comes from eHerkenning: the name and address are those of our own account."""
+        return sociallogin.user

@@ -1,0 +1,112 @@
+"""Each number and each sentence of the manual about linking, once. Pure: no Django, no clock, no settings."""
+
+import calendar
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from accounts.rules import ALFABET
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+# R10, manual 1.3: five wrong combinations block for fifteen minutes.
+MAX_POGINGEN = 5
+BLOKKADE = timedelta(minutes=15)
+
+# R07, manual 1.2 and 1.3: an activatiecode is valid for 24 hours, from the moment just before it is mailed (D10).
+CODE_GELDIG = timedelta(hours=24)
+
+# R18, manual 1.5: eighteen months without logging in; warnings 30 and 7 days before.
+INACTIEF_MAANDEN = 18
+WAARSCHUWINGEN = (30, 7)
+WAARSCHUWING_MINSTENS_OUD = timedelta(days=7)
+
+# R17: the session. Fifteen minutes without activity, four hours in any case, a warning two minutes before.
+SESSIE_INACTIEF = timedelta(minutes=15)
+SESSIE_HOOGSTENS = timedelta(hours=4)
+SESSIE_WAARSCHUWING = timedelta(minutes=2)
+
+# How long a verified login at the makelaar may wait: to reach the browser that asked, and for the koppelproces.
+AFRONDEN_BINNEN = timedelta(minutes=2)
+KOPPELEN_BINNEN = timedelta(minutes=60)
+
+# An activatiecode is ten random signs of the alphabet of the gebruikersnaam (D6).
+CODE_LENGTE = 10
+
+
+class Reden(StrEnum):
+    """Why a koppeling ended."""
+
+    INACTIEF = "inactief"
+    VERLOREN = "verloren"
+    GESTOLEN = "gestolen"
+    DEFECT = "defect"
+    VERTREK = "vertrek"
+    STAF = "staf"
+
+
+class Uitkomst(StrEnum):
+    """What came of one try in step 5 of the koppelproces."""
+
+    GEKOPPELD = "gekoppeld"
+    ONJUIST = "onjuist"
+    VERLOPEN = "verlopen"
+    GEBLOKKEERD = "geblokkeerd"
+    MIDDEL_IN_GEBRUIK = "middel_in_gebruik"
+    MIDDEL_GEBLOKKEERD = "middel_geblokkeerd"
+
+
+@dataclass(frozen=True, slots=True)
+class Poging:
+    """What the visitor is told after a try: the outcome, tries left, and until when a block lasts (R10, R11)."""
+
+    uitkomst: Uitkomst
+    over: int | None = None
+    tot: datetime | None = None
+    koppeling_id: int | None = None
+
+
+def add_months(day: date, months: int) -> date:
+    """`day` plus whole calendar months, clipped to the month's end: 31 August + 18 = 28 or 29 February (D15)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    month += 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def lapse_day(laatst_gebruikt: datetime) -> date:
+    """The Amsterdam date on which a koppeling lapses: 18 calendar months after its last use (R18, D15)."""
+    return add_months(laatst_gebruikt.astimezone(AMSTERDAM).date(), INACTIEF_MAANDEN)
+
+
+def make_activatiecode(randbelow: Callable[[int], int]) -> str:
+    """A new code of ten random signs. `randbelow` is secrets.randbelow; never logged, never stored (R05, R07)."""
+    return "".join(ALFABET[randbelow(len(ALFABET))] for _ in range(CODE_LENGTE))
+
+
+def show_activatiecode(code: str) -> str:
+    """The code as it stands in the mail: five signs, a dash, five signs (D6)."""
+    return f"{code[:5]}-{code[5:]}"
+
+
+def normalise_typed(text: str) -> str:
+    """What somebody typed as gebruikersnaam or code: spaces, dashes and case do not count (D6)."""
+    return "".join(sign for sign in text.upper() if sign.isalnum())
+
+
+def hash_activatiecode(*, pepper: bytes, organisatie_id: int, gebruikersnaam: str, code: str) -> str:
+    """
+    The keyed hash that is stored instead of the code (R07): HMAC-SHA256, hex.
+
+    A slow hash buys nothing here: the secret is random, lives 24 hours, and the pepper is outside the database.
+    """
+    message = f"v1|{organisatie_id}|{gebruikersnaam}|{code}"
+    return hmac.new(pepper, message.encode(), hashlib.sha256).hexdigest()
+
+
+def hash_try(*, pepper: bytes, soort: str, waarde: str) -> str:
+    """The key of a counter: a keyed hash, because people type their code into the wrong field (D9)."""
+    return hmac.new(pepper, f"poging|{soort}|{waarde}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class MijnduoConfig(AppConfig):
+    name = "mijnduo"
+
+    def ready(self) -> None:
+        from mijnduo import celery, checks  # noqa: F401  # the app that shared tasks need; the system checks
+
+
+class BeheersiteConfig(admin_apps.AdminConfig):
+    """Django's admin with our site: a second factor is enforced, not only offered (R32)."""
+
+    default_site = "mijnduo.beheersite.Beheersite"

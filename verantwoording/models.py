@@ -1,0 +1,163 @@
+import logging
+from datetime import datetime
+from typing import ClassVar, Self
+
+from celery import current_app
+from django.db import models, transaction
+from django.db.models import F, Q
+from kombu.exceptions import OperationalError
+
+from verantwoording.rules import ActorSoort, Bewaarregel
+
+logger = logging.getLogger(__name__)
+
+
+class Logregel(models.Model):
+    """
+    One line of the append-only log (R33, D21): who, what, on whom, when, from where, why.
+
+    Ids without foreign keys, so that a line outlives what it speaks of; UPDATE and DELETE are refused by a trigger.
+    Never holds a gebruikersnaam, a pseudonym or a code.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Achteraf laten zien wie wat deed.", "7 jaar", "de handeling")
+
+    op = models.DateTimeField()
+    gebeurtenis = models.CharField(max_length=60)
+    organisatie_id = models.BigIntegerField(null=True)
+    account_id = models.BigIntegerField(null=True, help_text="Op wie het slaat")
+    actor_soort = models.CharField(max_length=10, choices=[(s.value, s.value) for s in ActorSoort])
+    actor_id = models.BigIntegerField(null=True)
+    actor_naam = models.CharField(max_length=60, blank=True)
+    namens_id = models.BigIntegerField(null=True)
+    adres = models.GenericIPAddressField(null=True)
+    reden = models.TextField(blank=True)
+    object_soort = models.CharField(max_length=40, blank=True)
+    object_id = models.BigIntegerField(null=True)
+    gegevens = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "logregel"
+        verbose_name_plural = "logregels"
+        indexes = [
+            models.Index(F("organisatie_id"), F("id").desc(), name="logregel_organisatie"),
+            models.Index(F("account_id"), F("id").desc(), name="logregel_account"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.op:%Y-%m-%d %H:%M} {self.gebeurtenis}"
+
+
+class BerichtQuerySet(models.QuerySet["Bericht"]):
+    """The outbox, as its sender reads it."""
+
+    def due(self, now: datetime) -> Self:
+        """Mails that may be sent at `now`: waiting, and not put off to later."""
+        return self.filter(status=Bericht.Status.WACHT, niet_voor__lte=now)
+
+
+class Bericht(models.Model):
+    """
+    A mail to be sent: mail's one door out (D17). No body and no address: rendered when it is sent.
+
+    `sleutel` makes "once" true: one row per key. `object_id` is what the mail is about (its kind says which table).
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Weten of een e-mail is verstuurd.", "1 jaar", "het verzenden")
+
+    class Status(models.TextChoices):
+        WACHT = "wacht", "wacht op verzending"
+        BEZIG = "bezig", "wordt verzonden"
+        VERZONDEN = "verzonden", "verzonden"
+        GEWEIGERD = "geweigerd", "geweigerd door de ontvanger"
+        MISLUKT = "mislukt", "niet gelukt"
+        VERVALLEN = "vervallen", "niet meer nodig"
+
+    class Prioriteit(models.IntegerChoices):
+        HOOG = 1, "hoog"
+        GEWOON = 5, "gewoon"
+        BULK = 9, "bulk"
+
+    soort = models.CharField(max_length=60)
+    sleutel = models.CharField(max_length=200, unique=True)
+    account_id = models.BigIntegerField(null=True)
+    organisatie_id = models.BigIntegerField(null=True)
+    object_id = models.BigIntegerField(null=True)
+    gegevens = models.JSONField(default=dict)
+    prioriteit = models.SmallIntegerField(choices=Prioriteit, default=Prioriteit.GEWOON)
+    status = models.CharField(max_length=10, choices=Status, default=Status.WACHT)
+    pogingen = models.PositiveSmallIntegerField(default=0)
+    message_id = models.CharField(max_length=120, blank=True)
+    gemaakt_op = models.DateTimeField()
+    niet_voor = models.DateTimeField()
+    begonnen_op = models.DateTimeField(null=True)
+    verzonden_op = models.DateTimeField(null=True)
+    fout = models.CharField(max_length=200, blank=True)
+
+    objects = BerichtQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "bericht"
+        verbose_name_plural = "berichten"
+        indexes = [
+            models.Index(fields=["prioriteit", "niet_voor", "id"], name="bericht_wacht", condition=Q(status="wacht")),
+            models.Index(fields=["begonnen_op"], name="bericht_bezig", condition=Q(status="bezig")),
+            models.Index(fields=["account_id", "soort", "-id"], name="bericht_account"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="bericht_verzonden_heeft_moment",
+                condition=~Q(status="verzonden") | Q(verzonden_op__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.soort} {self.pk} ({self.status})"
+
+    def hint(self) -> None:
+        """
+        Tell the worker about this row once the transaction commits.
+
+        By name, because models know no tasks. Redis being down is logged, not raised: beat's sweep sends it anyway.
+        """
+        transaction.on_commit(lambda: _send_hint(self.pk))
+
+
+def _send_hint(bericht_id: int) -> None:
+    try:
+        current_app.send_task("verantwoording.tasks.send_bericht", [bericht_id])
+    except OperationalError:
+        logger.warning("bericht %s waits for the sweep: the broker cannot be reached", bericht_id)
+
+
+class Taakrun(models.Model):
+    """One run of a job (D16). (naam, venster) is unique for real runs and so is the lock: two beats do no harm."""
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    class Status(models.TextChoices):
+        BEZIG = "bezig", "bezig"
+        KLAAR = "klaar", "klaar"
+        MISLUKT = "mislukt", "mislukt"
+
+    naam = models.CharField(max_length=60)
+    venster = models.CharField(max_length=40)
+    proef = models.BooleanField(default=False, help_text="Een proefrun verandert niets")
+    status = models.CharField(max_length=10, choices=Status, default=Status.BEZIG)
+    begonnen_op = models.DateTimeField()
+    hartslag_op = models.DateTimeField()
+    klaar_op = models.DateTimeField(null=True)
+    tellingen = models.JSONField(default=dict)
+    fout = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "taakrun"
+        verbose_name_plural = "taakruns"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["naam", "venster"], name="taakrun_een_per_venster", condition=Q(proef=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.naam} {self.venster}"

@@ -1,0 +1,61 @@
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Bewaarregel:
+    """
+    Why a model holds personal data and for how long (R34, AVG).
+
+    doel: one Dutch sentence for the privacy statement. termijn: how long after `vanaf`. vanaf: what starts the clock.
+    """
+
+    doel: str
+    termijn: str
+    vanaf: str
+
+
+class ActorSoort(StrEnum):
+    """Who can act: an account of an organisatie, DUO staff, a job, or somebody not logged in."""
+
+    ACCOUNT = "account"
+    STAF = "staf"
+    TAAK = "taak"
+    BEZOEKER = "bezoeker"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """
+    Who does it, for which organisatie, from which address and why (R33, D21): an argument of every service.
+
+    id is the account's primary key (accounts and staff); naam is the job's name (jobs only). namens is the id of the
+    organisatie acted for. adres is the client's IP address. reden is free text, compulsory where a rule says so.
+    """
+
+    soort: ActorSoort
+    id: int | None = None
+    naam: str = ""
+    namens: int | None = None
+    adres: str | None = None
+    reden: str = ""
+
+
+# Delivery of mail (D17): after a failed try the next one waits this long; when they are used up DUO staff must look.
+WACHTTIJDEN = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+    timedelta(hours=6),
+    timedelta(hours=12),
+)
+# A mail or job that has been "busy" for longer than this was dropped by a process that died.
+VERZENDEN_DUURT_HOOGSTENS = timedelta(minutes=5)
+
+
+def next_try(pogingen: int) -> timedelta | None:
+    """How long a mail waits after `pogingen` failed tries; None when no try is left (D17)."""
+    return WACHTTIJDEN[pogingen - 1] if pogingen <= len(WACHTTIJDEN) else None
