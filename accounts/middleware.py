@@ -39,8 +39,7 @@ class SessieMiddleware:
 
 
 class OrganisatieMiddleware:
-    """
-    Two tabs never act for the wrong organisatie (D5): a POST names the account it was shown for, or gets a 409 page.
+    """Two tabs never act for the wrong organisatie (D5): a POST names the account it was shown for, or gets a 409 page.
 
     The field `_account` comes from the template tag `{% post_velden %}`; a view marked `any_account` needs none.
     """

@@ -122,8 +122,7 @@ def normalise_kenmerk(waarde: str) -> str:
 
 
 def check_kenmerk(soort: str, waarde: str) -> str | None:
-    """
-    Judge a normalised code of this kind: None when it is right, else the Dutch sentence to put at the field.
+    """Judge a normalised code of this kind: None when it is right, else the Dutch sentence to put at the field.
 
     An unknown soort is a mistake in the program, not in the input: KeyError.
     """
@@ -169,8 +168,7 @@ def is_gemeentecode(waarde: str) -> bool:
 
 
 def make_gebruikersnaam(randbelow: Callable[[int], int]) -> str:
-    """
-    Make a gebruikersnaam (D6): MD, seven random signs, one check sign. Whether it was used before, the table knows.
+    """Make a gebruikersnaam (D6): MD, seven random signs, one check sign. Whether it was used before, the table knows.
 
     `randbelow(n)` gives an integer from 0 up to n, n itself excluded: `secrets.randbelow`.
     """
@@ -193,8 +191,7 @@ def is_gebruikersnaam(waarde: str) -> bool:
 
 
 def _weighted_sum(signs: list[int]) -> int:
-    """
-    Weights 8, 7, … modulo 31; the check sign has weight 1 and makes the sum of all eight zero.
+    """Weights 8, 7, … modulo 31; the check sign has weight 1 and makes the sum of all eight zero.
 
     31 is prime and the weights differ, so one wrong sign, or two signs that changed places, always show.
     """

@@ -77,8 +77,7 @@ class KoppelingQuerySet(models.QuerySet["Koppeling"]):
 
 
 class Koppeling(models.Model):
-    """
-    The link between one account and one middel (D2). Rows are never deleted; an ended one stays as history.
+    """The link between one account and one middel (D2). Rows are never deleted; an ended one stays as history.
 
     `vervalt_op` is the Amsterdam date of R18, computed in rules.py at each login and link. `gewaarschuwd_30_op` and
     `gewaarschuwd_7_op` say when the warnings for that date were written; a login empties them.

@@ -10,8 +10,7 @@ from koppeling.services.eherkenning import load_eherkenning, start_login
 
 
 class EHerkenningProvider(SAMLProvider):
-    """
-    allauth's SAML provider on the eHerkenning profile.
+    """allauth's SAML provider on the eHerkenning profile.
 
     allauth keeps the state of the login and completes it; the messages are `koppeling.eherkenning`'s. The uid is the
     primary key of our Middel, so that no pseudonym ends up in a session.

@@ -98,8 +98,7 @@ def normalise_typed(text: str) -> str:
 
 
 def hash_activatiecode(*, pepper: bytes, organisatie_id: int, gebruikersnaam: str, code: str) -> str:
-    """
-    The keyed hash that is stored instead of the code (R07): HMAC-SHA256, hex.
+    """The keyed hash that is stored instead of the code (R07): HMAC-SHA256, hex.
 
     A slow hash buys nothing here: the secret is random, lives 24 hours, and the pepper is outside the database.
     """

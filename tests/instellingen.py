@@ -1,5 +1,4 @@
-"""
-Pytest plugin, loaded before Django's settings are read: the environment of the tests.
+"""Pytest plugin, loaded before Django's settings are read: the environment of the tests.
 
 PostgreSQL and Redis come from `python -m mijnduo.lokaal -- pytest …`, which sets DATABASE_URL and REDIS_URL.
 """

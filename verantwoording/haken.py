@@ -1,5 +1,4 @@
-"""
-Registries that upper apps fill in AppConfig.ready: what this app must know of them without importing them.
+"""Registries that upper apps fill in AppConfig.ready: what this app must know of them without importing them.
 
 berichtsoorten: kind of mail → who renders it when it is sent (D17). logzinnen: event → sentence in plain Dutch (R33).
 """
@@ -24,8 +23,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Berichtsoort:
-    """
-    How a kind of mail is made.
+    """How a kind of mail is made.
 
     render gets the Bericht and `now` and returns the mail, or None when it is no longer needed (the row then lapses).
     It may write (an activatiecode is made here); whatever it writes is committed before the mail leaves.

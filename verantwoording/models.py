@@ -13,8 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class Logregel(models.Model):
-    """
-    One line of the append-only log (R33, D21): who, what, on whom, when, from where, why.
+    """One line of the append-only log (R33, D21): who, what, on whom, when, from where, why.
 
     Ids without foreign keys, so that a line outlives what it speaks of; UPDATE and DELETE are refused by a trigger.
     Never holds a gebruikersnaam, a pseudonym or a code.
@@ -57,8 +56,7 @@ class BerichtQuerySet(models.QuerySet["Bericht"]):
 
 
 class Bericht(models.Model):
-    """
-    A mail to be sent: mail's one door out (D17). No body and no address: rendered when it is sent.
+    """A mail to be sent: mail's one door out (D17). No body and no address: rendered when it is sent.
 
     `sleutel` makes "once" true: one row per key. `object_id` is what the mail is about (its kind says which table).
     """
@@ -115,8 +113,7 @@ class Bericht(models.Model):
         return f"{self.soort} {self.pk} ({self.status})"
 
     def hint(self) -> None:
-        """
-        Tell the worker about this row once the transaction commits.
+        """Tell the worker about this row once the transaction commits.
 
         By name, because models know no tasks. Redis being down is logged, not raised: beat's sweep sends it anyway.
         """

@@ -5,8 +5,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Bewaarregel:
-    """
-    Why a model holds personal data and for how long (R34, AVG).
+    """Why a model holds personal data and for how long (R34, AVG).
 
     doel: one Dutch sentence for the privacy statement. termijn: how long after `vanaf`. vanaf: what starts the clock.
     """
@@ -27,8 +26,7 @@ class ActorSoort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """
-    Who does it, for which organisatie, from which address and why (R33, D21): an argument of every service.
+    """Who does it, for which organisatie, from which address and why (R33, D21): an argument of every service.
 
     id is the account's primary key (accounts and staff); naam is the job's name (jobs only). namens is the id of the
     organisatie acted for. adres is the client's IP address. reden is free text, compulsory where a rule says so.

@@ -41,8 +41,7 @@ def new_stamp() -> str:
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
-    """
-    One person at one organisatie, or one member of DUO staff (D1: organisatie is null exactly for staff).
+    """One person at one organisatie, or one member of DUO staff (D1: organisatie is null exactly for staff).
 
     Only staff (and later token holders) have a password. Ending every session of an account is one new `sessiestempel`.
     """

@@ -16,8 +16,7 @@ def enqueue_bericht(
     gegevens: dict[str, Any] | None = None,
     prioriteit: Bericht.Prioriteit = Bericht.Prioriteit.GEWOON,
 ) -> Bericht:
-    """
-    Put a mail in the outbox, in the caller's transaction; it leaves after commit (D17).
+    """Put a mail in the outbox, in the caller's transaction; it leaves after commit (D17).
 
     sleutel makes it "once": a second call with the same key returns the first row. KeyError for an unknown kind.
     """

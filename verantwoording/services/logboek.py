@@ -17,8 +17,7 @@ def write_logregel(
     object_id: int | None = None,
     gegevens: dict[str, Any] | None = None,
 ) -> Logregel:
-    """
-    Append one line to the log, in the caller's transaction (R33, D21).
+    """Append one line to the log, in the caller's transaction (R33, D21).
 
     gebeurtenis must have a sentence in `logzinnen`: an event nobody can read is a mistake, so KeyError. account_id is
     on whom; gegevens fills the sentence and holds no secret, gebruikersnaam or pseudonym.

@@ -1,0 +1,47 @@
+import os
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import Account
+from koppeling.models import Koppeling
+from tests.factories import NOW, link
+
+# Playwright's sync API runs an event loop in the main thread, which Django takes for async code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which a test begins; the clock does not move unless the test moves it."""
+    return NOW
+
+
+@pytest.fixture
+def clock(now: datetime) -> "Callable[[datetime], None]":
+    """Stops the clock at `now`; call it to move the clock."""
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller.move_to
+
+
+@pytest.fixture
+def login(client: Client) -> Callable[[Account], Client]:
+    """Logs an account in as if it came from eHerkenning at EH3: a live koppeling and its session."""
+
+    def _login(account: Account) -> Client:
+        koppeling = Koppeling.objects.live().filter(account=account).select_related("middel").first() or link(account)
+        client.force_login(account)
+        session = client.session
+        session["eherkenning"] = {
+            "middel": koppeling.middel_id,
+            "kvk": koppeling.middel.kvk_nummer,
+            "loa": "urn:etoegang:core:assurance-class:loa3",
+            "vestigingen": [],
+        }
+        session.save()
+        return client
+
+    return _login

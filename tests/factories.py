@@ -1,0 +1,210 @@
+"""Boring objects: fixed names, running numbers, nothing random."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk, Sector, Soort
+from accounts.rules import ALFABET
+from autorisatie.models import (
+    Autorisatie,
+    AutorisatieKenmerk,
+    BeheerderBevoegdheid,
+    Beheerdersrol,
+    Onderwerp,
+    Portaal,
+    Rol,
+    Taak,
+    TaakRol,
+)
+from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
+from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=400)
+KVK = "90001354"
+
+_counter = iter(range(1, 10_000_000))
+
+
+def make_sector(sleutel: str = "primair-onderwijs") -> Sector:
+    return Sector.objects.get_or_create(sleutel=sleutel, defaults={"naam": "Primair onderwijs"})[0]
+
+
+def make_soort(sleutel: str = "po-besturen") -> Soort:
+    return Soort.objects.get_or_create(sleutel=sleutel, defaults={"naam": "Po-besturen", "sector": make_sector()})[0]
+
+
+def make_organisatie(naam: str = "Stichting De Regenboog", kvk: str = KVK, **kwargs: Any) -> Organisatie:
+    organisatie = Organisatie.objects.create(
+        **{
+            "naam": naam,
+            "code_soort": Organisatie.CodeSoort.BESTUURSNUMMER,
+            "code": f"{next(_counter):05}",
+            "kvk_nummer": kvk,
+            "bevoegd_gezag_naam": "M. Bestuur",
+            "bevoegd_gezag_email": "bestuur@regenboog.example",
+            "gemaakt_op": LONG_AGO,
+        }
+        | kwargs
+    )
+    organisatie.soorten.add(make_soort())
+    return organisatie
+
+
+def make_gebruikersnaam_number(number: int) -> str:
+    signs = ""
+    for _ in range(8):
+        number, rest = divmod(number, len(ALFABET))
+        signs = ALFABET[rest] + signs
+    return f"MD{signs}"
+
+
+def make_account(organisatie: Organisatie | None = None, **kwargs: Any) -> Account:
+    """A gebruiker. The gebruikersnaam has the form but not the check sign of a real one unless given."""
+    number = next(_counter)
+    account = Account(
+        **{
+            "gebruikersnaam": make_gebruikersnaam_number(number),
+            "organisatie": organisatie or make_organisatie(),
+            "voornaam": "Fatima",
+            "tussenvoegsel": "El",
+            "achternaam": "Amrani",
+            "email": f"gebruiker{number}@regenboog.example",
+            "gemaakt_op": LONG_AGO,
+            "middel_bevestigd_op": LONG_AGO,
+        }
+        | kwargs
+    )
+    account.set_unusable_password()
+    account.save()
+    return account
+
+
+def make_staf(naam: str = "medewerker.duo", *, superuser: bool = True, **kwargs: Any) -> Account:
+    staf = Account(
+        gebruikersnaam=naam,
+        voornaam="Dana",
+        achternaam="Duo",
+        email=f"{naam}@mijnduo.example",
+        is_staff=True,
+        is_superuser=superuser,
+        gemaakt_op=LONG_AGO,
+        **kwargs,
+    )
+    staf.set_password("een lang wachtwoord voor de test")
+    staf.save()
+    return staf
+
+
+def make_beheerder(organisatie: Organisatie | None = None, *rollen: Rol, **kwargs: Any) -> Account:
+    """A beheerder; without rollen she may hand out all of them, with rollen only these (R02)."""
+    account = make_account(organisatie, **({"voornaam": "Jolanda", "tussenvoegsel": "de", "achternaam": "Vries"} | kwargs))
+    beheerderschap = Beheerderschap.objects.create(account=account, van=LONG_AGO)
+    beheerdersrol = make_beheerdersrol(*rollen)
+    BeheerderBevoegdheid.objects.create(beheerderschap=beheerderschap, beheerdersrol=beheerdersrol, van=LONG_AGO)
+    return account
+
+
+def make_beheerdersrol(*rollen: Rol) -> Beheerdersrol:
+    if not rollen:
+        return Beheerdersrol.objects.get_or_create(
+            sleutel="beheerder-mijn-duo", defaults={"naam": "Beheerder Mijn DUO", "alle_rollen": True}
+        )[0]
+    beheerdersrol = Beheerdersrol.objects.create(sleutel=f"beheerder-{next(_counter)}", naam="Beheerder RIO Algemeen")
+    beheerdersrol.rollen.set(rollen)
+    return beheerdersrol
+
+
+def make_kenmerk(organisatie: Organisatie, waarde: str = "21AZ", soort: str = "brin", naam: str = "") -> Kenmerk:
+    kenmerk, _ = Kenmerk.objects.get_or_create(soort=soort, waarde=waarde, defaults={"naam": naam})
+    OrganisatieKenmerk.objects.get_or_create(organisatie=organisatie, kenmerk=kenmerk, defaults={"van": LONG_AGO})
+    return kenmerk
+
+
+def make_rol(naam: str = "ROD raadpleger", kenmerksoorten: tuple[str, ...] = ("brin",), **kwargs: Any) -> Rol:
+    sleutel = naam.lower().replace(" ", "-")
+    rol, new = Rol.objects.get_or_create(
+        sleutel=sleutel,
+        defaults={"naam": naam, "domein": "rod", "kenmerksoorten": list(kenmerksoorten)} | kwargs,
+    )
+    if new:
+        rol.soorten.add(make_soort())
+    return rol
+
+
+def make_taak(naam: str = "Leerlingdossier", *rollen: Rol, kenmerksoorten: tuple[str, ...] = ("brin",)) -> Taak:
+    onderwerp, _ = Onderwerp.objects.get_or_create(sleutel="rod", defaults={"naam": "Register Onderwijsdeelnemers"})
+    portaal, _ = Portaal.objects.get_or_create(sleutel="rod", defaults={"naam": "ROD", "eigenaar": "DUO"})
+    taak, _ = Taak.objects.get_or_create(
+        sleutel=naam.lower().replace(" ", "-"),
+        defaults={
+            "naam": naam,
+            "uitleg": "Bekijk de gegevens van één leerling.",
+            "onderwerp": onderwerp,
+            "portaal": portaal,
+            "kenmerksoorten": list(kenmerksoorten),
+        },
+    )
+    for rol in rollen:
+        TaakRol.objects.create(taak=taak, rol=rol, van=LONG_AGO)
+    return taak
+
+
+def grant(account: Account, rol: Rol, *kenmerken: Kenmerk, van: datetime = LONG_AGO) -> Autorisatie:
+    autorisatie = Autorisatie.objects.create(account=account, rol=rol, van=van)
+    for kenmerk in kenmerken:
+        AutorisatieKenmerk.objects.create(autorisatie=autorisatie, kenmerk=kenmerk, van=van)
+    return autorisatie
+
+
+def make_tekst(soort: str) -> TekstVersie:
+    return TekstVersie.objects.get_or_create(
+        soort=soort, versie=1, defaults={"ingang": LONG_AGO, "tekst": "## Kop\n\nEen alinea."}
+    )[0]
+
+
+def make_middel(kvk: str = KVK, pseudoniem: str | None = None, **kwargs: Any) -> Middel:
+    pseudoniem = pseudoniem or f"{next(_counter):064x}@{'0' * 32}"
+    return Middel.objects.create(pseudoniem=pseudoniem, kvk_nummer=kvk, gezien_op=LONG_AGO, **kwargs)
+
+
+def link(account: Account, middel: Middel | None = None, *, used: datetime = NOW, **kwargs: Any) -> Koppeling:
+    """A live koppeling, last used at `used`."""
+    organisatie = account.organisatie
+    assert organisatie is not None
+    return Koppeling.objects.create(
+        **{
+            "middel": middel or make_middel(organisatie.kvk_nummer),
+            "account": account,
+            "organisatie": organisatie,
+            "sinds": used,
+            "laatst_gebruikt": used,
+            "vervalt_op": lapse_day(used),
+            "privacy": make_tekst("privacy"),
+            "voorwaarden": make_tekst("voorwaarden"),
+            "akkoord_op": used,
+        }
+        | kwargs
+    )
+
+
+def mail_code(account: Account, code: str = "ABCDEFGHJK", *, now: datetime = NOW, **kwargs: Any) -> Activatiecode:
+    """An activatiecode as the worker leaves it behind: hashed with the current pepper."""
+    from django.conf import settings
+
+    naam, pepper = next(iter(settings.ACTIVATIECODE_PEPERS.items()))
+    return Activatiecode.objects.create(
+        **{
+            "account": account,
+            "hash": hash_activatiecode(
+                pepper=bytes.fromhex(pepper),
+                organisatie_id=account.organisatie_id or 0,
+                gebruikersnaam=account.gebruikersnaam,
+                code=code,
+            ),
+            "peper": naam,
+            "gemaakt_op": now,
+            "geldig_tot": now + CODE_GELDIG,
+        }
+        | kwargs
+    )
