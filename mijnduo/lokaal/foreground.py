@@ -1,6 +1,7 @@
 """Signals for who holds servers, and commands that run in front of them."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from mijnduo.lokaal.processes import die_with_parent
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 30.0  # seconds that a command gets to stop after a signal
-LOST = 127  # the shell's code for a command that cannot be started
+LOST = 127  # the shell's code for a command that is not there
 
 
 @contextmanager
@@ -49,12 +52,12 @@ def run_command(words: Sequence[str], extra: Mapping[str, str]) -> int:
 
     A stop signal for us goes to the command; what has not stopped after GRACE seconds, or stays behind, is killed.
     """
-    try:
-        # A session of its own: a Ctrl-C reaches it once, through us, and its leftovers can be found.
-        child = subprocess.Popen(words, env={**os.environ, **extra}, start_new_session=True)
-    except OSError as error:
-        print(f"{words[0]} kan niet starten: {error.strerror}.", file=sys.stderr)
+    if shutil.which(words[0]) is None:
+        print(f"Het programma {words[0]} is niet gevonden.", file=sys.stderr)
         return LOST
+    # A session of its own: a Ctrl-C reaches it once, through us, and its leftovers can be found.
+    line = [*die_with_parent(signal.SIGTERM), *words]
+    child = subprocess.Popen(line, env={**os.environ, **extra}, start_new_session=True)
     received: list[int] = []
     killed_at = float("inf")
 

@@ -63,7 +63,7 @@ class ServerAccount:
         """
         with log.open("w") as output:
             child = subprocess.Popen(
-                [*_die_with_parent(), *words],
+                [*die_with_parent(signal.SIGINT), *words],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -123,11 +123,12 @@ def reachable_copy(account: ServerAccount, sources: Sequence[Path], target: Path
     account.own(target)
 
 
+def die_with_parent(signum: signal.Signals) -> list[str]:
+    """The words before a command that let the kernel send it a signal when its parent is gone, even by kill -9."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", signum.name.removeprefix("SIG")] if setpriv else []
+
+
 def _bare_environment() -> dict[str, str]:
     """Nothing of ours: PG* variables and library paths lead servers astray."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": "/"}
-
-
-def _die_with_parent() -> list[str]:
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "INT"] if setpriv else []

@@ -164,6 +164,11 @@ def test_the_command_decides_the_exit_code() -> None:
     assert run("--", sys.executable, "-c", "raise SystemExit(7)")[0] == 7
 
 
+def test_a_command_that_does_not_exist_is_named() -> None:
+    code, _out, err = run("--", "bestaat-niet")
+    assert (code, err) == (127, "Het programma bestaat-niet is niet gevonden.\n")
+
+
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_signal_leaves_no_process_and_no_file(signum: signal.Signals, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
@@ -181,7 +186,7 @@ def test_servers_do_not_outlive_a_parent_that_is_killed(folder: Path) -> None:
     process = start("--duurzaam", folder, "--", sys.executable, "-c", SHOW_AND_WAIT)
     got = shown(process)
     process.kill()
-    process.wait()
+    process.communicate(timeout=20)  # ends when the command, too, has closed its output
     wait_until_silent([got["DATABASE_URL"], got["REDIS_URL"]])
     assert query(folder, "SELECT 1") == "1"
 
