@@ -128,7 +128,7 @@ class Postvak:
         return "250 2.0.0 Ontvangen"
 
     def _strike(self, address: str, answers: dict[str, str]) -> str:
-        """The answer when the fault is of one of these kinds and strikes this recipient, else ""; counts down `keer`."""
+        """The answer when a fault of these kinds strikes this recipient, else ""; counts down `keer`."""
         with self._lock:
             storing = self._storing
             if storing.soort not in answers or storing.adres.lower() not in {"", address.lower()}:
