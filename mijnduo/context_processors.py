@@ -1,8 +1,39 @@
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.haken import menu
+from accounts.middleware import session_end
+from accounts.models import Account
 
 
 def pagina(request: HttpRequest) -> dict[str, Any]:
-    """What every page needs."""
-    return {}
+    """What every page needs: the demo strip and, for an account, its name, menu, switcher and end of session.
+
+    `ingelogd_account` is None for visitors and for DUO staff, who have the admin's own pages. The end of the session is
+    the earlier of a quarter of an hour from now and four hours after it began (R17).
+    """
+    context: dict[str, Any] = {"demo": settings.OMGEVING == "demo", "onderhoud": None, "ingelogd_account": None}
+    account = getattr(request, "user", None)  # absent when a request is refused before the session was read
+    if not isinstance(account, Account) or account.is_staff:
+        return context
+    now = timezone.now()
+    inactive_at = now + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    absolute_end = session_end(request) or inactive_at
+    items = [item for haak in menu if (item := haak(request, account, now)) is not None]
+    several = request.session.get("eherkenning", {}).get("aantal", 1) > 1
+    return context | {
+        "ingelogd_account": account,
+        "organisatie_naam": account.organisatie.naam if account.organisatie else "",
+        "organisatie_wissel_url": reverse("kies_account") if several else None,
+        "menu": [
+            {"label": item.label, "url": item.url, "actief": request.path.startswith(item.url)}
+            for item in sorted(items, key=lambda item: item.volgorde)
+        ],
+        "sessie_einde": min(inactive_at, absolute_end),
+        "sessie_absoluut_einde": absolute_end,
+    }
