@@ -41,7 +41,7 @@ class Buitenwereld:
 
     def start(self) -> None:
         """Listen on both ports; returns at once."""
-        self._server = waitress.server.create_server(  # type: ignore[no-untyped-call]  # waitress has no types
+        self._server = waitress.server.create_server(
             self._app,
             map=self._sockets,
             host=self._config.bind,
@@ -68,4 +68,4 @@ class Buitenwereld:
         self._server.run()
 
     def _close(self) -> None:
-        wasyncore.close_all(self._sockets, ignore_all=True)  # type: ignore[no-untyped-call]  # as above
+        wasyncore.close_all(self._sockets, ignore_all=True)
