@@ -94,7 +94,9 @@ def load_config(
     if minimum is None:
         raise ConfiguratieFout(f"{minimum_loa} is not a level of eHerkenning")
     sleutels = [_sleutel(sp_key, sp_cert)]
-    if previous_sp_key and previous_sp_cert:
+    if previous_sp_key or previous_sp_cert:
+        if not previous_sp_key or not previous_sp_cert:
+            raise ConfiguratieFout("the previous private key is given without its certificate, or the other way round")
         sleutels.append(_sleutel(previous_sp_key, previous_sp_cert))
     config = Eherkenning(
         entity_id=entity_id,

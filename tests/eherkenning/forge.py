@@ -7,6 +7,7 @@ import base64
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -351,7 +352,7 @@ def assertion(plan: Plan) -> _Element:
         f"<saml:AuthenticatingAuthority>{AD}</saml:AuthenticatingAuthority></saml:AuthnContext></saml:AuthnStatement>"
         f"<saml:AttributeStatement/></saml:Assertion>"
     )
-    node[-1].extend(identity() if plan.attributes is None else plan.attributes)
+    node[-1].extend(identity() if plan.attributes is None else deepcopy(list(plan.attributes)))
     if plan.advice:
         advice = etree.Element(f"{{{NS['saml']}}}Advice")
         advice.extend([_evidence("ad"), _evidence("mr")])
