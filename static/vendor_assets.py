@@ -1,5 +1,4 @@
-"""
-Write the pinned front-end packages, as far as we use them, into ``static/vendor``.
+"""Write the pinned front-end packages, as far as we use them, into ``static/vendor``.
 
     python static/vendor_assets.py            fetch, verify, write (asks for npm)
     python static/vendor_assets.py --check    is static/vendor still what vendor.sha256 says? (no npm, no network)
