@@ -1,0 +1,233 @@
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import F
+
+from accounts.emails.aanmelding import AANMELDING, ADRES_GEWIJZIGD
+from accounts.models import Account, Beheerderschap, EmailWijziging, Organisatie
+from accounts.models.account import new_stamp
+from accounts.rules import make_gebruikersnaam
+from verantwoording.rules import Actor, ActorSoort
+from verantwoording.services import enqueue_bericht, write_logregel
+
+VELDEN = {
+    "voornaam": "naam",
+    "tussenvoegsel": "naam",
+    "achternaam": "naam",
+    "email": "e-mailadres",
+    "telefoon": "telefoonnummer",
+    "functie": "functie",
+    "werkgever": "werkgever",
+}
+"""What can be changed of an account, and what the log calls it."""
+
+
+class LaatsteBeheerder(ValueError):  # noqa: N818  # a Dutch noun
+    """The only beheerder of an organisatie cannot be withdrawn (R03); the text says so, in Dutch."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Dit is de enige beheerder van de organisatie. Laat het bevoegd gezag eerst een andere beheerder "
+            "aanmelden, of neem contact op met DUO."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verouderd:
+    """Somebody else changed the account first: nothing was saved, and this is how it stands now (D23)."""
+
+    huidig: Account
+
+
+@transaction.atomic
+def register_account(
+    *,
+    organisatie: Organisatie,
+    voornaam: str,
+    tussenvoegsel: str,
+    achternaam: str,
+    email: str,
+    telefoon: str,
+    functie: str,
+    werkgever: str,
+    actor: Actor,
+    now: datetime,
+) -> Account:
+    """Register somebody at an organisatie, with a gebruikersnaam that was never used before (R04, D6).
+
+    Whoever calls it has confirmed that the person holds a personal middel with the dienstmachtiging. The confirmation
+    mail leaves after commit (R06). It does not look for somebody of the same name.
+    """
+    new = False
+    while not new:
+        account, new = Account.objects.get_or_create(
+            gebruikersnaam=make_gebruikersnaam(secrets.randbelow),
+            defaults={
+                "password": make_password(None),
+                "organisatie": organisatie,
+                "voornaam": voornaam,
+                "tussenvoegsel": tussenvoegsel,
+                "achternaam": achternaam,
+                "email": email,
+                "telefoon": telefoon,
+                "functie": functie,
+                "werkgever": werkgever,
+                "middel_bevestigd_op": now,
+                "gemaakt_op": now,
+            },
+        )
+    _log("account_aangemeld", account=account, actor=actor, now=now)
+    send_aanmelding(account=account, now=now)
+    return account
+
+
+def send_aanmelding(*, account: Account, now: datetime) -> None:
+    """Put the mail that says what to do next in the outbox (R06): once for each version of the account's data."""
+    enqueue_bericht(
+        soort=AANMELDING,
+        sleutel=f"{AANMELDING}:{account.pk}:{account.versie}",
+        now=now,
+        account_id=account.pk,
+        organisatie_id=account.organisatie_id,
+    )
+
+
+@transaction.atomic
+def change_account(
+    *,
+    account: Account,
+    versie: int,
+    voornaam: str,
+    tussenvoegsel: str,
+    achternaam: str,
+    email: str,
+    telefoon: str,
+    functie: str,
+    werkgever: str,
+    actor: Actor,
+    now: datetime,
+) -> Account | Verouderd:
+    """Change what is known of somebody, if `versie` is still the one the form was shown with (D23).
+
+    Returns the changed account, or Verouderd with the account as somebody else left it. A changed e-mail address counts
+    at once, the old address is told, and a change that the person himself had not confirmed yet lapses (R23). Sending
+    what is already there writes nothing.
+    """
+    current = Account.objects.select_for_update(of=("self",)).select_related("organisatie").get(pk=account.pk)
+    if current.versie != versie:
+        return Verouderd(current)
+    values = {
+        "voornaam": voornaam,
+        "tussenvoegsel": tussenvoegsel,
+        "achternaam": achternaam,
+        "email": email,
+        "telefoon": telefoon,
+        "functie": functie,
+        "werkgever": werkgever,
+    }
+    changed = [veld for veld, value in values.items() if getattr(current, veld) != value]
+    if not changed:
+        return current
+    if "email" in changed:
+        _replace_email(account=current, email=email, now=now)
+    for veld in changed:
+        setattr(current, veld, values[veld])
+    current.versie = versie + 1
+    current.save(update_fields=[*changed, "versie"])
+    words = ", ".join(dict.fromkeys(VELDEN[veld] for veld in changed))
+    _log("account_gewijzigd", account=current, actor=actor, now=now, velden=words)
+    return current
+
+
+def _replace_email(*, account: Account, email: str, now: datetime) -> None:
+    EmailWijziging.objects.filter(account=account, bevestigd_op=None, vervallen_op=None).update(vervallen_op=now)
+    change = EmailWijziging.objects.create(
+        account=account,
+        nieuw_adres=email,
+        oud_adres=account.email,
+        aangevraagd_op=now,
+        geldig_tot=now + timedelta(days=1),
+        bevestigd_op=now,  # the beheerder answers for it
+    )
+    enqueue_bericht(
+        soort=ADRES_GEWIJZIGD,
+        sleutel=f"{ADRES_GEWIJZIGD}:{change.pk}",
+        now=now,
+        account_id=account.pk,
+        organisatie_id=account.organisatie_id,
+        object_id=change.pk,
+    )
+
+
+def end_sessions(*, account: Account) -> None:
+    """End every session of the account, wherever it is open, with one UPDATE (R19, D12). The caller logs why."""
+    account.sessiestempel = new_stamp()
+    account.save(update_fields=["sessiestempel"])
+
+
+@transaction.atomic
+def appoint_beheerder(*, account: Account, actor: Actor, now: datetime) -> Beheerderschap:
+    """Make somebody beheerder of his own organisatie (R01, R02). Twice is once: the running one is returned.
+
+    ValueError for an account that has been ended.
+    """
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if account.beeindigd_op is not None:
+        raise ValueError("Dit account is beëindigd. Meld de persoon opnieuw aan.")
+    beheerderschap, new = Beheerderschap.objects.get_or_create(account=account, tot=None, defaults={"van": now})
+    if new:
+        _log("beheerder_aangesteld", account=account, actor=actor, now=now)
+    return beheerderschap
+
+
+@transaction.atomic
+def end_beheerderschap(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """Withdraw a beheerder (R01). False when the account was none.
+
+    LaatsteBeheerder when the organisatie would be left without one, unless DUO staff decide it, with a reason in
+    `actor` (R03). Two beheerders who withdraw each other at the same time wait for each other on the organisatie's row.
+    """
+    organisatie = Organisatie.objects.select_for_update(no_key=True, of=("self",)).get(accounts=account)
+    running = Beheerderschap.objects.filter(account=account, tot=None)
+    if not running.exists():
+        return False
+    others = Account.objects.of_organisatie(organisatie).beheerders(now).exclude(pk=account.pk)
+    decided_by_staff = actor.soort is ActorSoort.STAF and actor.reden.strip() != ""
+    if not decided_by_staff and not others.exists():
+        raise LaatsteBeheerder
+    running.update(tot=now)
+    _log("beheerder_ingetrokken", account=account, actor=actor, now=now)
+    return True
+
+
+@transaction.atomic
+def end_account(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """End an account (R20): it can never log in again, and its sessions end. False when it had been ended before.
+
+    Only what accounts keeps: beheerderschap, and an e-mail address that was not confirmed yet. Koppeling, codes and
+    autorisaties are ended by who composes this (`beheer.services.gebruikers.end_gebruiker`). LaatsteBeheerder: see
+    `end_beheerderschap`.
+    """
+    end_beheerderschap(account=account, actor=actor, now=now)
+    ended = Account.objects.filter(pk=account.pk, beeindigd_op=None).update(
+        beeindigd_op=now, sessiestempel=new_stamp(), versie=F("versie") + 1
+    )
+    if not ended:
+        return False
+    EmailWijziging.objects.filter(account=account, bevestigd_op=None, vervallen_op=None).update(vervallen_op=now)
+    _log("account_beeindigd", account=account, actor=actor, now=now)
+    return True
+
+
+def _log(gebeurtenis: str, *, account: Account, actor: Actor, now: datetime, **gegevens: str) -> None:
+    write_logregel(
+        gebeurtenis=gebeurtenis,
+        actor=actor,
+        now=now,
+        organisatie_id=account.organisatie_id,
+        account_id=account.pk,
+        gegevens=gegevens,
+    )
