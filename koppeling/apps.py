@@ -1,5 +1,29 @@
 from django.apps import AppConfig
 
+LOGZINNEN = {
+    "ingelogd": "Heeft ingelogd met eHerkenning.",
+    "uitgelogd": "Heeft uitgelogd.",
+    "gekoppeld": "Heeft een eHerkenningsmiddel gekoppeld aan het account.",
+    "ontkoppeld": "Het eHerkenningsmiddel is ontkoppeld. Reden: {reden}.",
+    "koppelpoging_onjuist": "Er is een onjuiste combinatie van gebruikersnaam en activatiecode ingevuld.",
+    "koppelen_geblokkeerd": "Na 5 onjuiste combinaties is koppelen 15 minuten geblokkeerd.",
+    "middel_gestolen": "Het middel is gemeld als gestolen. Niemand kan er nog mee inloggen.",
+    "middel_vrijgegeven": "Een middel dat als gestolen was gemeld, mag weer worden gebruikt.",
+    "activatiecode_aangevraagd": "Er is een activatiecode aangevraagd.",
+    "activatiecode_verstuurd": "Er is een nieuwe activatiecode gemaakt en per e-mail verstuurd.",
+}
+
 
 class KoppelingConfig(AppConfig):
     name = "koppeling"
+
+    def ready(self) -> None:
+        from koppeling.emails.gekoppeld import write_gekoppeld_mail
+        from koppeling.emails.ontkoppeld import write_ontkoppeld_mail
+        from koppeling.services.activatiecodes import SOORT, issue_activatiecode
+        from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
+
+        register_logzinnen(LOGZINNEN)
+        register_berichtsoort(SOORT, Berichtsoort(issue_activatiecode, nieuw_bij_elke_poging=True))
+        register_berichtsoort("gekoppeld", Berichtsoort(write_gekoppeld_mail))
+        register_berichtsoort("ontkoppeld", Berichtsoort(write_ontkoppeld_mail))

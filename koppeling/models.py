@@ -46,6 +46,7 @@ class Middel(models.Model):
     kvk_nummer = models.CharField(max_length=8)
     gezien_op = models.DateTimeField()
     gestolen_op = models.DateTimeField(null=True, blank=True)
+    gestolen_door_id = models.BigIntegerField(null=True, help_text="Wie het meldde: een ander heft de blokkade op")
 
     class Meta:
         verbose_name = "middel"

@@ -1,0 +1,63 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from koppeling.models import Koppeling, Middel
+from koppeling.rules import lapse_day
+from koppeling.services.koppelproces import organisaties_open_to
+from verantwoording.rules import Actor, ActorSoort
+from verantwoording.services import write_logregel
+
+
+@dataclass(frozen=True, slots=True)
+class Toegang:
+    """What a middel opens (R08): koppelingen that may be used now, those whose machtiging stopped, and ended ones."""
+
+    open: list[Koppeling]
+    zonder_machtiging: list[Koppeling]
+    eerder: Koppeling | None
+
+
+def find_toegang(*, middel: Middel, now: datetime) -> Toegang:
+    """Look up what this middel opens at `now`. A koppeling of an ended account opens nothing (R20)."""
+    koppelingen = list(Koppeling.objects.of_middel(middel))
+    allowed = set(
+        organisaties_open_to(middel=middel, now=now)
+        .filter(pk__in=[koppeling.organisatie_id for koppeling in koppelingen])
+        .values_list("pk", flat=True)
+    )
+    eerder = None
+    if not koppelingen:
+        eerder = (
+            Koppeling.objects.filter(middel=middel).select_related("organisatie", "account").order_by("-id").first()
+        )
+    return Toegang(
+        open=[koppeling for koppeling in koppelingen if koppeling.organisatie_id in allowed],
+        zonder_machtiging=[koppeling for koppeling in koppelingen if koppeling.organisatie_id not in allowed],
+        eerder=eerder,
+    )
+
+
+@transaction.atomic
+def record_login(*, koppeling: Koppeling, inlog: dict[str, Any], actor: Actor, now: datetime) -> bool:
+    """Note a login on its koppeling, so that the eighteen months start again (R18), and in the log (R33).
+
+    False when the koppeling ended in the meantime: the caller then logs nobody in. The condition stands in the UPDATE,
+    so that the job of R18 and a login never both win.
+    """
+    used = Koppeling.objects.live().filter(pk=koppeling.pk, middel__gestolen_op__isnull=True)
+    if not used.update(laatst_gebruikt=now, vervalt_op=lapse_day(now), gewaarschuwd_30_op=None, gewaarschuwd_7_op=None):
+        return False
+    write_logregel(
+        gebeurtenis="ingelogd",
+        actor=Actor(ActorSoort.ACCOUNT, id=koppeling.account_id, namens=koppeling.organisatie_id, adres=actor.adres),
+        now=now,
+        organisatie_id=koppeling.organisatie_id,
+        account_id=koppeling.account_id,
+        object_soort="koppeling",
+        object_id=koppeling.pk,
+        gegevens={"loa": inlog.get("loa", ""), "service": inlog.get("service", "")},
+    )
+    return True

@@ -1,0 +1,258 @@
+import logging
+from datetime import timedelta
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import complete_social_login
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.middleware import any_account, session_end
+from accounts.models import Sector
+from accounts.permissions import account_of, actor_of
+from koppeling.eherkenning.levels import Niveau
+from koppeling.eherkenning.metadata import Dienstverlener, sp_metadata
+from koppeling.eherkenning.outcome import Geweigerd, Weigering
+from koppeling.eherkenning.response import read_response
+from koppeling.forms import KiesAccountForm
+from koppeling.models import Koppeling
+from koppeling.services.eherkenning import claim_parked_login, load_eherkenning, park_login
+from koppeling.services.inloggen import find_toegang, record_login
+from koppeling.views.sessie import INLOG, VOLGENDE, Proces, forget, middel_of, park, parked
+from verantwoording.services import write_logregel
+
+logger = logging.getLogger("mijnduo.eherkenning")
+
+# R16: what the visitor gets to see per refusal, and the status of that page.
+PAGINAS = {
+    Weigering.GEANNULEERD: ("geannuleerd", 200),
+    Weigering.NIVEAU_TE_LAAG: ("niveau_te_laag", 403),
+    Weigering.GEEN_DIENSTMACHTIGING: ("geen_dienstmachtiging", 403),
+    Weigering.STORING: ("storing", 502),
+    Weigering.ONGELDIG: ("ongeldig", 400),
+}
+MAX_BODY = 1024 * 1024
+
+
+@login_not_required
+@never_cache
+@require_GET
+def inloggen(request: HttpRequest) -> HttpResponse:
+    """The entrance: choose the sector of your organisatie (manual 1.2 step 1, R08)."""
+    volgende = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(volgende, allowed_hosts=None):
+        request.session[VOLGENDE] = volgende
+    return render(request, "koppeling/inloggen.html", {"sectoren": Sector.objects.all()})
+
+
+@login_not_required
+@never_cache
+@require_GET
+def inloggen_sector(request: HttpRequest, sector: str) -> HttpResponse:
+    """The ways to log in for a sector (R08)."""
+    return render(request, "koppeling/inloggen_sector.html", {"sector": get_object_or_404(Sector, sleutel=sector)})
+
+
+@login_not_required
+@never_cache
+@require_GET
+def inloggen_eherkenning(request: HttpRequest) -> HttpResponse:
+    """To the makelaar, with a signed request that is bound to this browser (D7)."""
+    provider = get_adapter().get_provider(request, provider="eherkenning")
+    response: HttpResponse = provider.redirect_from_request(request)
+    return response
+
+
+@login_not_required
+@csrf_exempt
+@never_cache
+@require_POST
+@any_account
+def eherkenning_acs(request: HttpRequest) -> HttpResponse:
+    """The assertion consumer service: the makelaar's answer, posted across sites, so without our session cookie.
+
+    Verified first; a message that does not verify leaves nothing but a log line (D13).
+    """
+    length: str = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BODY:
+        logger.warning("eherkenning refused: body too large")
+        return render(request, "413.html", status=413)
+    now = timezone.now()
+    outcome = read_response(load_eherkenning(), request.POST.get("SAMLResponse", ""), now=now)
+    if isinstance(outcome, Geweigerd):
+        return _refuse(request, outcome)
+    handle = park_login(aanmelding=outcome, now=now)
+    if handle is None:
+        logger.warning("eherkenning refused: replay of a used message")
+        return _page(request, "ongeldig", 400)
+    return redirect(f"{reverse('eherkenning_afronden')}?h={handle}")
+
+
+@login_not_required
+@never_cache
+@require_GET
+def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
+    """Back on our own site, with our cookie: only the browser that asked for this login gets it (D8).
+
+    Leads to the overzicht, to the chooser, to the koppelproces, or to the page that says why not (R08, R16).
+    """
+    now = timezone.now()
+    kaart = claim_parked_login(handle=request.GET.get("h", ""), now=now)
+    if kaart is None:
+        return _page(request, "verlopen", 400)
+    provider = get_adapter().get_provider(request, provider="eherkenning")
+    try:
+        provider.unstash_redirect_state(request, kaart.in_response_to)
+    except PermissionDenied:
+        logger.warning("eherkenning refused: not asked for by this browser")
+        return _page(request, "verlopen", 400)
+    volgende = request.session.get(VOLGENDE)
+    logout(request)  # whoever used this browser before is out, also when the new middel opens nothing
+    request.session[VOLGENDE] = volgende
+    if kaart.middel.gestolen_op is not None:
+        return _page(request, "middel_geblokkeerd", 403)
+    toegang = find_toegang(middel=kaart.middel, now=now)
+    proces = Proces(inlog={**kaart.inlog, "aantal": len(toegang.open)})
+    if len(toegang.open) == 1:
+        return log_in(request, koppeling=toegang.open[0], inlog=proces.inlog)
+    if not toegang.open and toegang.zonder_machtiging:
+        return _page(request, "machtiging_gestopt", 403, koppeling=toegang.zonder_machtiging[0])
+    park(request, proces)
+    if toegang.open:
+        return redirect("kies_account")
+    return redirect("koppelen_eerder" if toegang.eerder else "koppelen")
+
+
+def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any]) -> HttpResponse:
+    """Log the account of this koppeling in through allauth's pipeline, with a fresh session key (D2, D5).
+
+    inlog is what was verified at the makelaar; level and service stay with the session. To the overzicht, or to the
+    page that says that the koppeling has ended in the meantime.
+    """
+    if not record_login(koppeling=koppeling, inlog=inlog, actor=actor_of(request), now=timezone.now()):
+        return _page(request, "verlopen", 400)
+    provider = get_adapter().get_provider(request, provider="eherkenning")
+    sociallogin = provider.sociallogin_from_response(
+        request, {"middel_id": koppeling.middel_id, "koppeling_id": koppeling.pk}
+    )
+    sociallogin.state = {"process": AuthProcess.LOGIN, "next": request.session.get(VOLGENDE)}
+    response: HttpResponse = complete_social_login(request, sociallogin)
+    forget(request)
+    request.session.pop(VOLGENDE, None)
+    request.session[INLOG] = inlog
+    return response
+
+
+@login_not_required
+@never_cache
+@any_account
+def kies_account(request: HttpRequest) -> HttpResponse:
+    """Choose which account on this middel to work with, now or later again (R08, D5); or link another one.
+
+    For who has just logged in at the makelaar, and for who is logged in: the middel is the one of that login.
+    """
+    now = timezone.now()
+    proces = parked(request, now=now) or _proces_of_session(request)
+    if proces is None:
+        return redirect("inloggen")
+    middel = middel_of(proces)
+    toegang = find_toegang(middel=middel, now=now)
+    if middel.gestolen_op is not None or not toegang.open:
+        return redirect("inloggen")
+    form = KiesAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        chosen = next((k for k in toegang.open if k.pk == form.cleaned_data["koppeling"]), None)
+        if chosen is None:
+            raise Http404
+        return log_in(request, koppeling=chosen, inlog={**proces.inlog, "aantal": len(toegang.open)})
+    return render(request, "koppeling/kies_account.html", {"koppelingen": toegang.open, "form": form})
+
+
+def _proces_of_session(request: HttpRequest) -> Proces | None:
+    inlog = request.session.get(INLOG)
+    return Proces(inlog=inlog) if request.user.is_authenticated and inlog else None
+
+
+@require_POST
+@any_account
+@login_not_required
+def uitloggen(request: HttpRequest) -> HttpResponse:
+    """End the session at once, in one click (R17, manual 1.8). A visitor who is already out just gets the page."""
+    if request.user.is_authenticated:
+        account = account_of(request)
+        write_logregel(
+            gebeurtenis="uitgelogd",
+            actor=actor_of(request),
+            now=timezone.now(),
+            organisatie_id=account.organisatie_id,
+            account_id=account.pk,
+        )
+    logout(request)
+    return redirect("uitgelogd")
+
+
+@login_not_required
+@never_cache
+@require_GET
+def uitgelogd(request: HttpRequest) -> HttpResponse:
+    """Says that the session has ended, and what still is open elsewhere."""
+    return render(request, "koppeling/uitgelogd.html")
+
+
+@never_cache
+@require_POST
+@any_account
+def sessie_verlengen(request: HttpRequest) -> HttpResponse:
+    """Keep the session alive from the dialogue (R17, D12). JSON: when it ends now, and when it ends in any case."""
+    end = session_end(request)
+    idle = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return JsonResponse(
+        {
+            "sessie_einde": (min(idle, end) if end else idle).isoformat(),
+            "sessie_absoluut_einde": (end or idle).isoformat(),
+        }
+    )
+
+
+@login_not_required
+@require_GET
+def eherkenning_metadata(request: HttpRequest) -> HttpResponse:
+    """Our signed SAML metadata, for the makelaar."""
+    dienstverlener = Dienstverlener(
+        naam="Dienst Uitvoering Onderwijs",
+        url=settings.BASIS_URL,
+        dienst="Mijn DUO voor zakelijke klanten",
+        email=settings.MAIL_DUO,
+        telefoon="+31 50 000 00 00",
+    )
+    return HttpResponse(sp_metadata(load_eherkenning(), dienstverlener), content_type="application/samlmetadata+xml")
+
+
+def _refuse(request: HttpRequest, outcome: Geweigerd) -> HttpResponse:
+    """One structured log line without anything the visitor sent, and the page that belongs to the refusal (R16, D13)."""
+    log = logger.info if outcome.weigering is Weigering.GEANNULEERD else logger.warning
+    log(
+        "eherkenning refused: weigering=%s check=%s status=%s signed=%s",
+        outcome.weigering,
+        outcome.check,
+        "/".join(outcome.statuscodes),
+        outcome.ondertekend,
+    )
+    name, status = PAGINAS[outcome.weigering]
+    niveau = Niveau.of(outcome.loa or "")
+    return _page(request, name, status, niveau=niveau.naam if niveau else None)
+
+
+def _page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpResponse:
+    return render(request, f"koppeling/geweigerd/{name}.html", context, status=status)
