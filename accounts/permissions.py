@@ -64,6 +64,14 @@ def is_beheerder(account: Account, now: datetime) -> bool:
     return Account.objects.beheerders(now).filter(pk=account.pk).exists()
 
 
+def reader_is_beheerder(request: HttpRequest, now: datetime) -> bool:
+    """`is_beheerder` for who is logged in, looked up once in a request: menu and pages ask it several times."""
+    known = request.__dict__
+    if "_reader_is_beheerder" not in known:
+        known["_reader_is_beheerder"] = is_beheerder(account_of(request), now)
+    return bool(known["_reader_is_beheerder"])
+
+
 def beheerder_required(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -71,7 +79,7 @@ def beheerder_required(
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not is_beheerder(account_of(request), timezone.now()):
+        if not reader_is_beheerder(request, timezone.now()):
             raise Http404
         return view(request, *args, **kwargs)
 
