@@ -7,6 +7,16 @@ class MijnduoConfig(AppConfig):
 
     def ready(self) -> None:
         from mijnduo import celery, checks  # noqa: F401  # the app that shared tasks need; the system checks
+        from verantwoording.haken import register_logzinnen
+
+        register_logzinnen(
+            {
+                "staf_ingelogd": "Medewerker van DUO heeft ingelogd.",
+                "staf_gemaakt": "Medewerker van DUO aangemeld, of een nieuw wachtwoord gegeven.",
+                "tweede_factor_gewijzigd": "Tweede factor van een medewerker gewijzigd.",
+                "wachtwoord_gewijzigd": "Medewerker van DUO heeft het eigen wachtwoord gewijzigd.",
+            }
+        )
 
 
 class BeheersiteConfig(admin_apps.AdminConfig):

@@ -2,6 +2,8 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import beat_init, celeryd_init
+from django.core.management.base import SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mijnduo.settings")
 
@@ -15,3 +17,18 @@ app.conf.beat_schedule = {
     "inactive-koppelingen": {"task": "koppeling.tasks.run_inactiviteit", "schedule": crontab(minute=15)},
     "clear-what-has-ended": {"task": "koppeling.tasks.run_opruimen", "schedule": crontab(minute=45)},
 }
+
+
+@celeryd_init.connect
+@beat_init.connect
+def refuse_unsafe_start(**kwargs: object) -> None:
+    """Workers and beat run no management command, so the system checks are asked here (D19).
+
+    SystemExit, because Celery logs any other exception of a signal and goes on.
+    """
+    from mijnduo import checks
+
+    try:
+        checks.refuse_unsafe_start()
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from error

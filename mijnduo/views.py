@@ -1,7 +1,133 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import logging
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account.views import LoginView, logout
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import ActivateTOTPView
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+
+from accounts.models import Account
+from accounts.permissions import account_of, actor_of, client_address
+from mijnduo.beheersite import used_second_factor
+from verantwoording.services import write_logregel
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponseBase]
+
+
+@login_not_required
+def begin(request: HttpRequest) -> HttpResponse:
+    """The front door, until the home page is there (issue 2)."""
+    return redirect("inloggen")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose CSRF token is missing or old: says what to do, keeps quiet about why."""
     return render(request, "csrf.html", status=403)
+
+
+# --- How DUO staff log in: allauth's pages, for nobody else (R32) ---------------------------------------------------
+
+
+def staf_entrance(view: View) -> View:
+    """A page on the way in: for visitors, a 404 for accounts. Writes down who came in, and how (R33)."""
+
+    @login_not_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        already = _account(request)
+        if already is not None:
+            return _away(already)
+        response = view(request, *args, **kwargs)
+        if _account(request) is not None:
+            _log(request, "staf_ingelogd", gegevens={"tweede_factor": used_second_factor(request)})
+        elif request.method == "POST" and response.status_code == HTTPStatus.OK:
+            logger.warning("login of staff refused, from %s", client_address(request))
+        return response
+
+    return guarded
+
+
+def _account(request: HttpRequest) -> Account | None:
+    return request.user if isinstance(request.user, Account) else None
+
+
+def _away(account: Account) -> HttpResponse:
+    if not account.is_staff:
+        raise Http404
+    return redirect("admin:index")
+
+
+def staf_page(view: View) -> View:
+    """A page about one's own login: for staff that is logged in, a 404 for accounts of organisaties."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not account_of(request).is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    guarded.login_url = reverse_lazy("account_login")  # type: ignore[attr-defined]  # LoginRequiredMiddleware's
+    return guarded
+
+
+def second_factor_page(view: View) -> View:
+    """A page about one's second factor: whoever has one, must have used it in this session.
+
+    Else a password alone would be enough to take a colleague's app away and to put another in its place.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        before = _factors(request)
+        if Authenticator.Type.TOTP in before and not used_second_factor(request):
+            return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
+        response = view(request, *args, **kwargs)
+        if _factors(request) != before:
+            _log(request, "tweede_factor_gewijzigd")
+        return response
+
+    return staf_page(guarded)
+
+
+def _factors(request: HttpRequest) -> dict[str, int]:
+    return dict(Authenticator.objects.filter(user=account_of(request)).values_list("type", "pk"))
+
+
+@login_not_required
+def account_logout(request: HttpRequest) -> HttpResponseBase:
+    """Ends the session of staff, or a login that was left half way; accounts of organisaties have their own."""
+    account = _account(request)
+    if account is not None and not account.is_staff:
+        raise Http404
+    return logout(request)
+
+
+class StafLogin(LoginView):
+    """allauth's login by password, on to the admin."""
+
+    success_url = reverse_lazy("admin:index")  # type: ignore[assignment]  # untyped in allauth
+
+
+class ActivateApp(ActivateTOTPView):
+    """allauth's set-up of an authenticator app. The code typed here is used up: it does not log in as well."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        app = Authenticator.objects.get(user=account_of(self.request), type=Authenticator.Type.TOTP)
+        app.wrap().validate_code(form.cleaned_data["code"])
+        return response
+
+
+def _log(request: HttpRequest, gebeurtenis: str, gegevens: dict[str, Any] | None = None) -> None:
+    actor = actor_of(request)
+    write_logregel(gebeurtenis=gebeurtenis, actor=actor, now=timezone.now(), account_id=actor.id, gegevens=gegevens)
