@@ -20,6 +20,7 @@ class KoppelingConfig(AppConfig):
     def ready(self) -> None:
         from koppeling.emails.gekoppeld import write_gekoppeld_mail
         from koppeling.emails.ontkoppeld import write_ontkoppeld_mail
+        from koppeling.services import inactiviteit
         from koppeling.services.activatiecodes import SOORT, issue_activatiecode
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
@@ -27,3 +28,5 @@ class KoppelingConfig(AppConfig):
         register_berichtsoort(SOORT, Berichtsoort(issue_activatiecode, nieuw_bij_elke_poging=True))
         register_berichtsoort("gekoppeld", Berichtsoort(write_gekoppeld_mail))
         register_berichtsoort("ontkoppeld", Berichtsoort(write_ontkoppeld_mail))
+        for soort in (inactiviteit.WAARSCHUWING_30, inactiviteit.WAARSCHUWING_7):
+            register_berichtsoort(soort, Berichtsoort(inactiviteit.render_waarschuwing))

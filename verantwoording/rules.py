@@ -1,6 +1,8 @@
+import traceback
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,19 @@ WACHTTIJDEN = (
 )
 # A mail or job that has been "busy" for longer than this was dropped by a process that died.
 VERZENDEN_DUURT_HOOGSTENS = timedelta(minutes=5)
+# One sweep of the outbox stops in time for the next one, which beat starts every minute.
+SWEEP_DUURT_HOOGSTENS = timedelta(seconds=50)
+# A run of a job that shows no sign of life for this long is taken over (D16).
+HARTSLAG_HOOGSTENS_OUD = timedelta(minutes=10)
 
 
 def next_try(pogingen: int) -> timedelta | None:
     """How long a mail waits after `pogingen` failed tries; None when no try is left (D17)."""
     return WACHTTIJDEN[pogingen - 1] if pogingen <= len(WACHTTIJDEN) else None
+
+
+def describe_error(error: BaseException) -> str:
+    """The type of an error and where it arose, for a log: its message may hold a code or an address (R05)."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + where

@@ -1,4 +1,5 @@
-from verantwoording.services.berichten import enqueue_bericht
+from verantwoording.services.berichten import enqueue_bericht, send_bericht, sweep_berichten
 from verantwoording.services.logboek import write_logregel
+from verantwoording.services.taakruns import Run, taakrun
 
-__all__ = ["enqueue_bericht", "write_logregel"]
+__all__ = ["Run", "enqueue_bericht", "send_bericht", "sweep_berichten", "taakrun", "write_logregel"]
