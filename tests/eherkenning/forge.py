@@ -392,19 +392,3 @@ def find(node: _Element, path: str) -> _Element:
 def posted(message: _Element | bytes) -> str:
     """Return the value of the form field."""
     return encoded(message if isinstance(message, bytes) else etree.tostring(message))
-
-
-def hm_metadata(
-    *signing: str, entity_id: str = HM, sso_url: str = SSO, use: str = 'use="signing"', extra: str = ""
-) -> bytes:
-    keys = "".join(
-        f'<md:KeyDescriptor {use}><ds:KeyInfo xmlns:ds="{NS["ds"]}"><ds:KeyName>{key(name).key_name}</ds:KeyName>'
-        f"<ds:X509Data><ds:X509Certificate>{key(name).cert_base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
-        for name in signing
-    )
-    return (
-        f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}">'
-        f'<md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="{NS["samlp"]}">{keys}'
-        f'<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{sso_url}"/>'
-        f"</md:IDPSSODescriptor>{extra}</md:EntityDescriptor>"
-    ).encode()

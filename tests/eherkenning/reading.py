@@ -10,12 +10,13 @@ from koppeling.eherkenning.outcome import Aanmelding, Check, Geweigerd, Weigerin
 from koppeling.eherkenning.response import read_response
 from tests.eherkenning import forge
 from tests.eherkenning.forge import Plan
+from tests.eherkenning.makelaar import hm_metadata
 
 
 @cache
 def config(*hm: str, minimum: str = "loa3", sp: str = "sp", previous: str | None = None) -> Eherkenning:
     return load_config(
-        hm_metadata=forge.hm_metadata(*(hm or ("hm",))),
+        hm_metadata=hm_metadata(*(hm or ("hm",))),
         entity_id=forge.DV,
         acs_url=forge.ACS,
         sp_key=forge.key(sp).key_pem,

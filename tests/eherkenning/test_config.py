@@ -4,12 +4,13 @@ import pytest
 
 from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning, MetadataFout, load_config, saml_settings
 from tests.eherkenning import forge
+from tests.eherkenning.makelaar import hm_metadata
 from tests.eherkenning.reading import config
 
 
 def load(**changes: Any) -> Eherkenning:
     arguments: dict[str, Any] = {
-        "hm_metadata": forge.hm_metadata("hm"),
+        "hm_metadata": hm_metadata("hm"),
         "entity_id": forge.DV,
         "acs_url": forge.ACS,
         "sp_key": forge.key("sp").key_pem,
@@ -21,7 +22,7 @@ def load(**changes: Any) -> Eherkenning:
 
 
 def test_the_makelaar_is_read_from_its_metadata() -> None:
-    makelaar = load(hm_metadata=forge.hm_metadata("hm", "hm2", "hm")).makelaar
+    makelaar = load(hm_metadata=hm_metadata("hm", "hm2", "hm")).makelaar
     assert (makelaar.entity_id, makelaar.sso_url) == (forge.HM, forge.SSO)
     assert [pem.split("\n")[1] for pem in makelaar.certificates] == [
         forge.key(name).cert_base64[:64] for name in ("hm", "hm2")
@@ -45,18 +46,18 @@ def test_no_private_key_shows_in_a_configuration() -> None:
     [
         (b"", "not XML"),
         (b"<html>", "not XML"),
-        (b'<!DOCTYPE x [<!ENTITY e "x">]>' + forge.hm_metadata("hm"), "document type"),
+        (b'<!DOCTYPE x [<!ENTITY e "x">]>' + hm_metadata("hm"), "document type"),
         (b"<x/>", "one makelaar"),
-        (forge.hm_metadata("hm").replace(b"IDPSSODescriptor", b"SPSSODescriptor"), "one makelaar"),
+        (hm_metadata("hm").replace(b"IDPSSODescriptor", b"SPSSODescriptor"), "one makelaar"),
         (
-            forge.hm_metadata("hm", extra=f'<md:IDPSSODescriptor protocolSupportEnumeration="{forge.NS["samlp"]}"/>'),
+            hm_metadata("hm", extra=f'<md:IDPSSODescriptor protocolSupportEnumeration="{forge.NS["samlp"]}"/>'),
             "one",
         ),
-        (forge.hm_metadata("hm", entity_id=""), "entityID"),
-        (forge.hm_metadata("hm").replace(b"HTTP-Redirect", b"HTTP-POST"), "HTTP-Redirect"),
-        (forge.hm_metadata(), "no certificate"),
-        (forge.hm_metadata("hm", use='use="encryption"'), "no certificate"),
-        (forge.hm_metadata("hm").replace(b"<ds:X509Certificate>", b"<ds:X509Certificate>AAAA"), "cannot be read"),
+        (hm_metadata("hm", entity_id=""), "entityID"),
+        (hm_metadata("hm").replace(b"HTTP-Redirect", b"HTTP-POST"), "HTTP-Redirect"),
+        (hm_metadata(), "no certificate"),
+        (hm_metadata("hm", use='use="encryption"'), "no certificate"),
+        (hm_metadata("hm").replace(b"<ds:X509Certificate>", b"<ds:X509Certificate>AAAA"), "cannot be read"),
     ],
 )
 def test_odd_metadata_is_refused(metadata: bytes, message: str) -> None:
@@ -65,7 +66,7 @@ def test_odd_metadata_is_refused(metadata: bytes, message: str) -> None:
 
 
 def test_a_certificate_without_use_checks_signatures_too() -> None:
-    assert len(load(hm_metadata=forge.hm_metadata("hm", use="")).makelaar.certificates) == 1
+    assert len(load(hm_metadata=hm_metadata("hm", use="")).makelaar.certificates) == 1
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_certificate_without_use_checks_signatures_too() -> None:
         ({"previous_sp_key": forge.key("sp-old").key_pem, "previous_sp_cert": forge.key("sp").cert_pem}, "not that"),
         ({"previous_sp_key": forge.key("sp-old").key_pem}, "without its certificate"),
         ({"acs_url": "javascript:alert(1)"}, "acs_url_invalid"),
-        ({"hm_metadata": forge.hm_metadata("hm", sso_url="javascript:alert(1)")}, "sso_url_invalid"),
+        ({"hm_metadata": hm_metadata("hm", sso_url="javascript:alert(1)")}, "sso_url_invalid"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -91,5 +92,5 @@ def test_what_does_not_fit_together_is_refused(changes: dict[str, Any], message:
 
 
 def test_the_demo_on_one_machine_is_a_valid_configuration() -> None:
-    metadata = forge.hm_metadata("hm", sso_url="http://localhost:8001/sso")
+    metadata = hm_metadata("hm", sso_url="http://localhost:8001/sso")
     assert load(hm_metadata=metadata, acs_url="http://127.0.0.1:8000/inloggen/eherkenning/acs/")

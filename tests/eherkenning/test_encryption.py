@@ -44,6 +44,13 @@ def test_a_key_of_ours_is_changed_with_nobody_locked_out(*, name_keys: bool) -> 
     refused(plan(Encrypting(to=("sp",), name_keys=name_keys)), Check.ENCRYPTION, using=config(sp="sp-next"))
 
 
+def test_a_key_name_of_ours_decides() -> None:
+    def rename(holder: _Element) -> None:
+        find(holder, "xenc:EncryptedKey/ds:KeyInfo/ds:KeyName").text = forge.key("sp-next").key_name
+
+    refused(inside(rename), Check.ENCRYPTION, using=config(sp="sp-next", previous="sp"))
+
+
 @pytest.mark.parametrize(
     "how",
     [
@@ -155,5 +162,17 @@ def test_an_encrypted_assertion_is_checked_like_any_other() -> None:
     base = Plan(encrypt_assertion=Encrypting())
     refused(replace(base, recipient="https://evil.example/"), Check.RECIPIENT)
     refused(replace(base, encrypt_assertion=Encrypting(to=("other",))), Check.ENCRYPTION)
+    refused(replace(base, edit_assertion=lambda node: node.append(etree.fromstring("<x/>"))), Check.SCHEMA)
     doubled = replace(base, edit_assertion=lambda node: node.append(etree.fromstring(etree.tostring(node))))
     refused(doubled, Check.DUPLICATE_ID)
+
+
+def test_an_encrypted_assertion_stands_alone() -> None:
+    """Two assertions, both under the makelaar's own signature: it is not for us to choose."""
+    beside = Plan(encrypt_assertion=Encrypting(), edit_response=lambda root: root.append(forge.assertion(Plan())))
+    refused(beside, Check.STRUCTURE)
+
+    def twice(root: _Element) -> None:
+        root.append(etree.fromstring(etree.tostring(find(root, "saml:EncryptedAssertion"))))
+
+    refused(Plan(encrypt_assertion=Encrypting(), edit_response=twice), Check.DUPLICATE_ID)

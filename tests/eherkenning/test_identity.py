@@ -123,6 +123,12 @@ def test_a_restriction_that_we_cannot_respect_is_refused_d24(restriction: _Eleme
     refused(Plan(attributes=[*identity(), restriction]), Check.RESTRICTION, weigering=GEEN)
 
 
+def test_a_restriction_beside_that_of_vestigingen_is_not_passed_over_d24() -> None:
+    other = attribute("urn:etoegang:1.9:ServiceRestriction:SubdossierNr", "0001")
+    both = [*identity(), attribute(VESTIGING, "000012345678"), other]
+    refused(Plan(attributes=both), Check.RESTRICTION, weigering=GEEN)
+
+
 @pytest.mark.parametrize(
     "link",
     [

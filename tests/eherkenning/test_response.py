@@ -1,6 +1,7 @@
 """What an answer must say besides being signed; each refusal is asserted at its own check."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -237,6 +238,20 @@ def test_a_holder_of_key_confirmation_is_no_bearer() -> None:
     refused(edit, Check.SUBJECT)
 
 
+def test_a_bearer_confirmation_has_no_beginning() -> None:
+    """SAML profiles 4.1.4.2: it must not hold a NotBefore, so a message that does is not by this profile."""
+    edit = Plan(edit_assertion=lambda node: find(node, DATA).set("NotBefore", forge.moment(-5)))
+    refused(edit, Check.SUBJECT)
+
+
+def test_an_overlong_session_index_is_refused() -> None:
+    def session(length: int) -> Plan:
+        return Plan(edit_assertion=lambda node: find(node, "saml:AuthnStatement").set("SessionIndex", "x" * length))
+
+    accepted(session(256))
+    refused(session(257), Check.STRUCTURE)
+
+
 def test_an_unknown_condition_is_refused_and_one_time_use_is_not() -> None:
     def add(name: str) -> Plan:
         tag = f"{{{forge.NS['saml']}}}{name}"
@@ -336,3 +351,11 @@ def test_reading_twice_gives_the_same() -> None:
     """Using a message once is for the caller, who has the database; reading it leaves nothing behind."""
     message = forge.posted(forge.response(Plan(advice=True)))
     assert read(message) == read(message)
+
+
+def test_many_answers_are_read_at_once() -> None:
+    """Keys and schema are shared by all threads of a server process."""
+    messages = [forge.posted(forge.response(Plan(levels=[level]))) for level in (Niveau.EH3, Niveau.EH4) * 40]
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(read, messages))
+    assert [getattr(result, "loa", result) for result in results] == [Niveau.EH3, Niveau.EH4] * 40

@@ -331,6 +331,36 @@ def test_advice_stands_in_the_assertion_and_nowhere_else(place: str) -> None:
     assert result.ondertekend
 
 
+@pytest.mark.parametrize("name", ["ID", "Id", "id", "{http://www.w3.org/XML/1998/namespace}id"])
+def test_an_id_that_two_elements_bear_is_refused_in_any_spelling(name: str) -> None:
+    def add(root: _Element) -> None:
+        extensions = etree.Element(f"{SAMLP}Extensions")
+        etree.SubElement(extensions, "x").set(name, str(find(root, "saml:Assertion").get("ID")))
+        find(root, "saml:Issuer").addnext(extensions)
+
+    refused(Plan(edit_response=add), Check.DUPLICATE_ID)
+
+
+@pytest.mark.parametrize("path", ["ds:Signature", "saml:Assertion/ds:Signature"])
+def test_a_signature_holds_nothing_but_itself(path: str) -> None:
+    """What stands inside a signature is the one place that it does not cover."""
+
+    def add(root: _Element) -> None:
+        etree.SubElement(find(root, path), f"{DS}Object")
+
+    if path == "ds:Signature":
+        message = forge.response()
+        add(message)
+        refused(message, Check.STRUCTURE)
+    else:
+        refused(Plan(edit_response=add), Check.STRUCTURE)
+
+
+def test_an_overlong_id_is_refused_before_it_becomes_a_key() -> None:
+    accepted(Plan(edit_assertion=lambda node: node.set("ID", "_" * 128)))
+    refused(Plan(edit_assertion=lambda node: node.set("ID", "_" * 129)), Check.STRUCTURE)
+
+
 def test_a_response_inside_a_response_is_refused() -> None:
     inner = forge.response()
     refused(Plan(edit_response=lambda root: root.replace(find(root, "saml:Assertion"), inner)), Check.STRUCTURE)
