@@ -2,13 +2,17 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
+import pyotp
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.urls import reverse
 
+from accounts.adapter import MFAAdapter
 from accounts.models import Account
 from koppeling.models import Koppeling
-from tests.factories import NOW, link
+from tests.factories import NOW, link, make_staf
 
 # Playwright's sync API runs an event loop in the main thread, which Django takes for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -45,3 +49,21 @@ def login(client: Client) -> Callable[[Account], Client]:
         return client
 
     return _login
+
+
+@pytest.fixture
+def staf() -> Account:
+    """A member of DUO staff."""
+    return make_staf()
+
+
+@pytest.fixture
+def staf_client(staf: Account) -> Client:
+    """A browser in which staff is logged in with a second factor (R32)."""
+    secret = pyotp.random_base32()
+    data = {"secret": MFAAdapter().encrypt(secret)}
+    Authenticator.objects.create(user=staf, type=Authenticator.Type.TOTP, data=data)
+    client = Client()
+    client.force_login(staf)
+    client.post(reverse("mfa_reauthenticate"), {"code": pyotp.TOTP(secret).now()})
+    return client

@@ -27,5 +27,7 @@ for name, value in portal_environment(
     email_url="smtp://127.0.0.1:9",  # nothing listens there: mail that leaves unasked is an error
 ).items():
     os.environ.setdefault(name, value)
+os.environ.setdefault("STATIC_ROOT", str(SLEUTELS / "static"))
+Path(os.environ["STATIC_ROOT"]).mkdir(exist_ok=True)  # collectstatic makes it elsewhere; whitenoise warns without it
 os.environ.setdefault("DATABASE_URL", "postgres://start-the-tests-with-make-test@127.0.0.1:9/none")
 os.environ["REDIS_URL"] = "redis://127.0.0.1:9/0"  # broken on purpose: a request must not need the broker (D8, D17)
