@@ -1,17 +1,21 @@
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.models import Account
+from accounts.rules import SESSIE_HOOGSTENS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 BEGONNEN = "sessie_begonnen"
-SESSIE_HOOGSTENS = timedelta(hours=4)  # R17; the quarter of an hour is SESSION_COOKIE_AGE
+BEWAARD = "bewaard_formulier"  # a form that was posted after the session had ended (D12)
+BEWAARD_HOOGSTENS = 20_000  # signs; a larger form is not kept
 
 
 def session_end(request: HttpRequest) -> datetime | None:
@@ -34,8 +38,41 @@ class SessieMiddleware:
                 request.session[BEGONNEN] = now.isoformat()
             elif now >= end:
                 logout(request)
-                return redirect("uitgelogd")
         return self.get_response(request)
+
+
+class AanmeldMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a login unless it says otherwise. A form posted after the session's end is kept (R17, D12).
+
+    What was filled in waits in this browser's session and comes back, for the same account only (`form_data`).
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        account = request.POST.get("_account", "")
+        data = request.POST.urlencode()
+        if account.isdecimal() and len(data) <= BEWAARD_HOOGSTENS:
+            request.session[BEWAARD] = {"account": account, "pad": request.path, "data": data}
+            messages.warning(
+                request,
+                "U was uitgelogd voordat u het formulier verstuurde. Log opnieuw in, dan staat er nog wat u invulde.",
+            )
+        return super().handle_no_permission(request, view_func)
+
+
+def form_data(request: HttpRequest) -> QueryDict | None:
+    """What a form is filled with: what was posted, or what this account posted here after its session had ended (D12).
+
+    None for a form that starts empty. Kept data come back once, on a GET, and count only when they are posted again.
+    """
+    if request.method == "POST":
+        return request.POST
+    kept = request.session.get(BEWAARD)
+    if not kept or kept["pad"] != request.path or kept["account"] != str(request.user.pk):
+        return None
+    del request.session[BEWAARD]
+    return QueryDict(kept["data"])
 
 
 class OrganisatieMiddleware:

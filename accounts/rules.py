@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 ALFABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -10,6 +11,10 @@ ALFABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 GEBRUIKERSNAAM_BEGIN: Final = "MD"
 GEBRUIKERSNAAM_TEKENS: Final = 8
 """How many signs follow MD; the last is the check sign (D6)."""
+
+SESSIE_INACTIEF: Final = timedelta(minutes=15)
+SESSIE_HOOGSTENS: Final = timedelta(hours=4)
+"""R17: a session ends after fifteen minutes without activity, and after four hours in any case."""
 
 _SEPARATORS: Final = re.compile(r"[\s.-]+")
 

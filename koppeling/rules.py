@@ -25,11 +25,6 @@ INACTIEF_MAANDEN = 18
 WAARSCHUWINGEN = (30, 7)
 WAARSCHUWING_MINSTENS_OUD = timedelta(days=7)
 
-# R17: the session. Fifteen minutes without activity, four hours in any case, a warning two minutes before.
-SESSIE_INACTIEF = timedelta(minutes=15)
-SESSIE_HOOGSTENS = timedelta(hours=4)
-SESSIE_WAARSCHUWING = timedelta(minutes=2)
-
 # How long a verified login at the makelaar may wait: to reach the browser that asked, and for the koppelproces.
 AFRONDEN_BINNEN = timedelta(minutes=2)
 KOPPELEN_BINNEN = timedelta(minutes=60)

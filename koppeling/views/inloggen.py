@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.middleware import any_account, session_end
+from accounts.middleware import BEWAARD, any_account, session_end
 from accounts.models import Sector
 from accounts.permissions import account_of, actor_of
 from koppeling.eherkenning.levels import Niveau
@@ -117,9 +117,9 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
     except PermissionDenied:
         logger.warning("eherkenning refused: not asked for by this browser")
         return _page(request, "verlopen", 400)
-    volgende = request.session.get(VOLGENDE)
+    carried = {key: request.session[key] for key in (VOLGENDE, BEWAARD) if key in request.session}
     logout(request)  # whoever used this browser before is out, also when the new middel opens nothing
-    request.session[VOLGENDE] = volgende
+    request.session.update(carried)
     if kaart.middel.gestolen_op is not None:
         return _page(request, "middel_geblokkeerd", 403)
     toegang = find_toegang(middel=kaart.middel, now=now)
@@ -240,7 +240,7 @@ def eherkenning_metadata(request: HttpRequest) -> HttpResponse:
 
 
 def _refuse(request: HttpRequest, outcome: Geweigerd) -> HttpResponse:
-    """One structured log line without anything the visitor sent, and the page that belongs to the refusal (R16, D13)."""
+    """One structured log line with nothing that the visitor sent, and the page of this refusal (R16, D13)."""
     log = logger.info if outcome.weigering is Weigering.GEANNULEERD else logger.warning
     log(
         "eherkenning refused: weigering=%s check=%s status=%s signed=%s",
