@@ -14,3 +14,8 @@ class AccountBackend(AuthenticationBackend):
     ) -> Account | None:
         account = super().authenticate(request, **credentials)
         return account if isinstance(account, Account) and account.is_staff else None
+
+    def get_user(self, user_id: int) -> Account | None:
+        """The account of a session, with its organisatie at hand: every page shows it."""
+        account = Account.objects.select_related("organisatie").filter(pk=user_id).first()
+        return account if account is not None and self.user_can_authenticate(account) else None

@@ -182,7 +182,7 @@ class Teller(models.Model):
 
 
 class AssertieClaim(models.Model):
-    """A SAML message id that was used (D8): inserting it twice fails, also in parallel. Kept while it can be replayed."""
+    """A SAML message id that was used (D8): inserting it twice fails, also in parallel. Kept as long as need be."""
 
     bewaarregel: ClassVar[Bewaarregel | None] = None
 

@@ -7,7 +7,7 @@ register = template.Library()
 
 @register.filter
 def alineas(tekst: str) -> SafeString:
-    """A TekstVersie as HTML: paragraphs split by an empty line, a line that begins with ## is a heading. All escaped."""
+    """A TekstVersie as HTML, escaped: an empty line splits paragraphs, a line that begins with ## is a heading."""
     blocks = [block.strip() for block in tekst.replace("\r\n", "\n").split("\n\n") if block.strip()]
     return format_html_join("\n", "{}", ((_block(block),) for block in blocks))
 
