@@ -7,8 +7,8 @@ def hm_metadata(
     *signing: str, entity_id: str = forge.HM, sso_url: str = forge.SSO, use: str = 'use="signing"', extra: str = ""
 ) -> bytes:
     keys = "".join(
-        f'<md:KeyDescriptor {use}><ds:KeyInfo xmlns:ds="{forge.NS["ds"]}"><ds:KeyName>{forge.key(name).key_name}</ds:KeyName>'
-        f"<ds:X509Data><ds:X509Certificate>{forge.key(name).cert_base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
+        f'<md:KeyDescriptor {use}><ds:KeyInfo xmlns:ds="{forge.NS["ds"]}">'
+        f"<ds:KeyName>{forge.key(name).key_name}</ds:KeyName><ds:X509Data><ds:X509Certificate>{forge.key(name).cert_base64}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
         for name in signing
     )
     return (
