@@ -90,6 +90,7 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
                     "loa": aanmelding.loa,
                     "service": aanmelding.service_id,
                     "vestigingen": list(aanmelding.vestigingen),
+                    "intermediair": aanmelding.intermediair_kvk,
                     "organisatie": aanmelding.bedrijfsnaam or "",
                 },
                 verloopt_op=now + AFRONDEN_BINNEN,

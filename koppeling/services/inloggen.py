@@ -58,6 +58,6 @@ def record_login(*, koppeling: Koppeling, inlog: dict[str, Any], actor: Actor, n
         account_id=koppeling.account_id,
         object_soort="koppeling",
         object_id=koppeling.pk,
-        gegevens={"loa": inlog.get("loa", ""), "service": inlog.get("service", "")},
+        gegevens={key: inlog.get(key) for key in ("loa", "service", "vestigingen", "intermediair")},
     )
     return True
