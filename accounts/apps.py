@@ -5,17 +5,27 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.emails import aanmelding
+        from accounts.emails import aanmelding, wijziging
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_berichtsoort(aanmelding.AANMELDING, Berichtsoort(aanmelding.write_aanmelding_mail))
         register_berichtsoort(aanmelding.ADRES_GEWIJZIGD, Berichtsoort(aanmelding.write_adres_gewijzigd_mail))
+        register_berichtsoort(wijziging.EMAIL_BEVESTIGEN, Berichtsoort(wijziging.write_email_bevestigen_mail))
+        register_berichtsoort(wijziging.EMAIL_VERVANGEN, Berichtsoort(wijziging.write_email_vervangen_mail))
+        register_logzinnen(
+            {
+                "eigen_gegevens_gewijzigd": "Heeft eigen gegevens gewijzigd: {velden}.",
+                "email_wijziging_gevraagd": "Heeft gevraagd om een ander e-mailadres. Het telt pas na bevestiging.",
+                "email_bevestigd": "Het nieuwe e-mailadres is bevestigd en geldt vanaf nu.",
+            }
+        )
         register_logzinnen(
             {
                 "account_aangemeld": "Gebruiker aangemeld.",
                 "account_gewijzigd": "Gegevens gewijzigd: {velden}.",
                 "account_beeindigd": "Account beëindigd.",
                 "beheerder_aangesteld": "Beheerder geworden.",
+                "beheer_gewijzigd": "Door DUO: {wat}.",
                 "beheerder_ingetrokken": "Niet langer beheerder.",
             }
         )

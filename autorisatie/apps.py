@@ -1,5 +1,30 @@
 from django.apps import AppConfig
 
+LOGZINNEN = {
+    "rol_gegeven": "De rol {rol} is gegeven. Kenmerken: {kenmerken}.",
+    "rol_gewijzigd": "De kenmerken bij de rol {rol} zijn gewijzigd. Erbij: {erbij}. Eraf: {eraf}.",
+    "rol_ingetrokken": "De rol {rol} is ingetrokken.",
+    "rollen_beeindigd": "Alle rollen zijn ingetrokken: {aantal}.",
+    "bevoegdheden_gewijzigd": "Mag als beheerder rollen geven van: {beheerdersrollen}.",
+    "catalogus_geladen": "De lijst van rollen en taken is bijgewerkt. Wijzigingen: {aantal}.",
+}
+
 
 class AutorisatieConfig(AppConfig):
     name = "autorisatie"
+
+    def ready(self) -> None:
+        from accounts.haken import register_menu
+        from autorisatie.emails import (
+            EIGEN_ROL_DUO,
+            EIGEN_ROL_GEZAG,
+            write_eigen_rol_mail_duo,
+            write_eigen_rol_mail_gezag,
+        )
+        from autorisatie.views import overzicht_menu
+        from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
+
+        register_logzinnen(LOGZINNEN)
+        register_berichtsoort(EIGEN_ROL_GEZAG, Berichtsoort(write_eigen_rol_mail_gezag))
+        register_berichtsoort(EIGEN_ROL_DUO, Berichtsoort(write_eigen_rol_mail_duo))
+        register_menu(overzicht_menu)

@@ -44,6 +44,9 @@ class Beheerdersrol(models.Model):
     domein = models.CharField(max_length=60, blank=True)
     alle_rollen = models.BooleanField(default=False)
     rollen = models.ManyToManyField(Rol, related_name="beheerdersrollen", blank=True)
+    omvat = models.ManyToManyField(
+        "self", symmetrical=False, related_name="omvat_door", blank=True, help_text="Beheerdersrollen die erbij horen"
+    )
     soorten = models.ManyToManyField(Soort, related_name="beheerdersrollen", blank=True)
 
     class Meta:

@@ -1,0 +1,68 @@
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Account
+from verantwoording.haken import Post
+from verantwoording.models import Bericht
+
+EIGEN_ROL_GEZAG: Final = "eigen_rol_gezag"
+EIGEN_ROL_DUO: Final = "eigen_rol_duo"
+
+EIGEN_ROL_TEKST = """Beste {aan},
+
+Op {moment} heeft {beheerder} zichzelf een rol gegeven in Mijn DUO, voor {organisatie}.
+
+Rol: {rol}
+Kenmerken: {kenmerken}
+
+Dat kan, omdat {organisatie} op dat moment geen andere beheerder had. Daarom krijgt u deze e-mail.
+
+Klopt dit niet? {vervolg}
+
+Mijn DUO voor zakelijke klanten
+"""
+
+
+def write_eigen_rol_mail_gezag(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell the bevoegd gezag that the sole beheerder gave herself a rol (R02)."""
+    account = _beheerder_of(bericht)
+    if account is None or account.organisatie is None:
+        return None
+    gezag = account.organisatie
+    return _eigen_rol(
+        bericht, account, gezag.bevoegd_gezag_email, gezag.bevoegd_gezag_naam, "Neem dan contact op met DUO."
+    )
+
+
+def write_eigen_rol_mail_duo(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell DUO that the sole beheerder of an organisatie gave herself a rol (R02)."""
+    account = _beheerder_of(bericht)
+    if account is None:
+        return None
+    return _eigen_rol(
+        bericht, account, settings.MAIL_DUO, "collega", "Trek de rol in bij DUO-beheer en bel het bevoegd gezag."
+    )
+
+
+def _beheerder_of(bericht: Bericht) -> Account | None:
+    return Account.objects.select_related("organisatie").filter(pk=bericht.account_id or 0).first()
+
+
+def _eigen_rol(bericht: Bericht, account: Account, adres: str, aan: str, vervolg: str) -> Post:
+    return Post(
+        aan=adres,
+        onderwerp="Een beheerder gaf zichzelf een rol in Mijn DUO",
+        tekst=EIGEN_ROL_TEKST.format(
+            aan=aan,
+            moment=date_format(timezone.localtime(bericht.gemaakt_op), "j F Y \\o\\m H.i \\u\\u\\r"),
+            beheerder=account.get_full_name(),
+            organisatie=account.organisatie.naam if account.organisatie else "",
+            rol=bericht.gegevens["rol"],
+            kenmerken=bericht.gegevens["kenmerken"],
+            vervolg=vervolg,
+        ),
+    )

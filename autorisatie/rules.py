@@ -1,0 +1,146 @@
+"""Who may open a taak, and why: decided from facts that somebody else has read (R22, D20, D24). Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.rules import KENMERKSOORTEN
+from koppeling.eherkenning.levels import Niveau, meets
+
+# R21, manual 1.6: Snel naar shows the taken opened most in this time.
+SNEL_NAAR_DAGEN = timedelta(days=90)
+SNEL_NAAR_HOOGSTENS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Inlog:
+    """What a login at eHerkenning adds to a decision: its level (a URI) and the vestigingen it is limited to (D24)."""
+
+    loa: str
+    vestigingen: frozenset[str] = frozenset()
+
+    @property
+    def niveaus(self) -> frozenset[str]:
+        """The levels that this login meets, by name (EH3, EH4, …); none for a URI that is no level."""
+        return frozenset(niveau.naam for niveau in Niveau if meets(self.loa, niveau))
+
+
+@dataclass(frozen=True, slots=True)
+class RolFeit:
+    """A rol that the account holds and that opens the taak, with the ids of the kenmerken it was granted for."""
+
+    naam: str
+    kenmerksoorten: frozenset[str]
+    kenmerken: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class KenmerkFeit:
+    """A kenmerk, and whether it belongs to the account's organisatie (eigen)."""
+
+    id: int
+    soort: str
+    waarde: str
+    vestigingsnummer: str
+    eigen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feiten:
+    """Everything on one account and one taak that a decision rests on, as it stood at one moment.
+
+    niveau is the level that the taak's portaal asks for, None without a portaal. openers are the names of the rollen
+    that open the taak; rollen are those of them that the account holds.
+    """
+
+    naam: str
+    organisatie: str
+    taak: str
+    actief: bool
+    kenmerksoorten: frozenset[str]
+    niveau: str | None
+    openers: tuple[str, ...]
+    rollen: tuple[RolFeit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Besluit:
+    """Whether it may, and the chain of sentences that leads there; a no ends with the first link that is missing."""
+
+    mag: bool
+    keten: tuple[str, ...]
+
+
+def decide(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> Besluit:
+    """Decide whether the taak may be opened for this kenmerk, or without one (R22, D20).
+
+    inlog None leaves the login out of it: what the account may do at all, not in this session.
+    """
+    keten: list[str] = []
+    for holds, ja, nee in _links(feiten, kenmerk, inlog):
+        keten.append(ja if holds else nee)
+        if not holds:
+            return Besluit(mag=False, keten=tuple(keten))
+    return Besluit(mag=True, keten=tuple(keten))
+
+
+def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> Iterator[tuple[bool, str, str]]:
+    """The links of the chain in order: does it hold, the sentence when it does, the sentence when it does not."""
+    account = f"Het account van {feiten.naam} bij {feiten.organisatie}"
+    yield feiten.actief, f"{account} is actief.", f"{account} is niet actief."
+    if inlog is not None and feiten.niveau is not None:
+        yield (
+            feiten.niveau in inlog.niveaus,
+            f"De login heeft minstens niveau {feiten.niveau}.",
+            f"De taak vraagt om een login met niveau {feiten.niveau} of hoger.",
+        )
+    yield (
+        bool(feiten.openers),
+        f"De taak {feiten.taak} is er voor wie een van deze rollen heeft: {_and(feiten.openers)}.",
+        f"Geen enkele rol opent de taak {feiten.taak}.",
+    )
+    held = _and(tuple(rol.naam for rol in feiten.rollen))
+    yield bool(feiten.rollen), f"{feiten.naam} heeft de rol {held}.", f"{feiten.naam} heeft geen van deze rollen."
+    if not feiten.kenmerksoorten:
+        yield kenmerk is None, "Voor de taak is geen kenmerk nodig.", "De taak werkt zonder kenmerk."
+    elif kenmerk is None:
+        yield False, "", "Voor de taak is een kenmerk nodig."
+    else:
+        yield from _kenmerk_links(feiten, kenmerk, inlog)
+
+
+def _kenmerk_links(feiten: Feiten, kenmerk: KenmerkFeit, inlog: Inlog | None) -> Iterator[tuple[bool, str, str]]:
+    soort = KENMERKSOORTEN[kenmerk.soort].naam
+    yield (
+        kenmerk.soort in feiten.kenmerksoorten,
+        f"De taak werkt met een kenmerk van de soort {soort}.",
+        f"De taak werkt niet met een kenmerk van de soort {soort}.",
+    )
+    fitting = [rol for rol in feiten.rollen if kenmerk.soort in rol.kenmerksoorten]
+    yield (
+        bool(fitting),
+        f"De rol {_and(tuple(rol.naam for rol in fitting))} werkt met een kenmerk van de soort {soort}.",
+        f"De rol werkt niet met een kenmerk van de soort {soort}.",
+    )
+    granted = [rol for rol in fitting if kenmerk.id in rol.kenmerken]
+    yield (
+        bool(granted),
+        f"De rol {_and(tuple(rol.naam for rol in granted))} geldt voor kenmerk {kenmerk.waarde}.",
+        f"De rol geldt niet voor kenmerk {kenmerk.waarde}.",
+    )
+    yield (
+        kenmerk.eigen,
+        f"Kenmerk {kenmerk.waarde} hoort bij {feiten.organisatie}.",
+        f"Kenmerk {kenmerk.waarde} hoort niet bij {feiten.organisatie}.",
+    )
+    if inlog is not None and inlog.vestigingen and kenmerk.vestigingsnummer:
+        yield (
+            kenmerk.vestigingsnummer in inlog.vestigingen,
+            f"De login geldt voor vestiging {kenmerk.vestigingsnummer}.",
+            f"De login geldt niet voor vestiging {kenmerk.vestigingsnummer}.",
+        )
+
+
+def _and(names: tuple[str, ...]) -> str:
+    """`a, b en c`."""
+    return " en ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

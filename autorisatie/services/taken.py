@@ -1,0 +1,97 @@
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Account
+from autorisatie.models import Taak
+from autorisatie.rules import SNEL_NAAR_DAGEN, SNEL_NAAR_HOOGSTENS, Inlog
+from autorisatie.services.besluit import is_active
+
+
+class Taakregel(NamedTuple):
+    """A taak on the overzicht: its sleutel, naam and onderwerp, and how often it was opened in 90 days."""
+
+    sleutel: str
+    naam: str
+    onderwerp: str
+    gebruik: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overzicht:
+    """The onderwerpen with the taken one may open now, and the up to six of these that were opened most (R21)."""
+
+    onderwerpen: list[tuple[str, list[Taakregel]]]
+    snel_naar: list[Taakregel]
+
+
+# All of R22 in one query, because the overzicht asks it on every visit and rights are never cached. It is the same
+# decision as `decide` in rules.py, for all taken at once; a property test holds the two together.
+AUTHORISED = """
+SELECT t.sleutel, t.naam, o.naam, coalesce(g.aantal, 0)
+FROM autorisatie_taak t
+JOIN autorisatie_onderwerp o ON o.id = t.onderwerp_id
+LEFT JOIN autorisatie_portaal p ON p.id = t.portaal_id
+LEFT JOIN (
+    SELECT taak_id, sum(aantal) AS aantal FROM autorisatie_taakgebruik
+    WHERE account_id = %(account)s AND dag > %(vanaf)s GROUP BY taak_id
+) g ON g.taak_id = t.id
+WHERE (p.id IS NULL OR p.niveau = ANY(%(niveaus)s))
+AND EXISTS (
+    SELECT FROM autorisatie_autorisatie a
+    JOIN autorisatie_rol r ON r.id = a.rol_id
+    JOIN autorisatie_taakrol tr ON tr.rol_id = a.rol_id AND tr.taak_id = t.id
+        AND tr.van <= %(op)s AND (tr.tot IS NULL OR tr.tot > %(op)s)
+    WHERE a.account_id = %(account)s AND a.van <= %(op)s AND (a.tot IS NULL OR a.tot > %(op)s)
+    AND (cardinality(t.kenmerksoorten) = 0 OR EXISTS (
+        SELECT FROM autorisatie_autorisatiekenmerk ak
+        JOIN accounts_kenmerk k ON k.id = ak.kenmerk_id
+            AND k.soort = ANY(t.kenmerksoorten) AND k.soort = ANY(r.kenmerksoorten)
+        JOIN accounts_organisatiekenmerk ok ON ok.kenmerk_id = k.id AND ok.organisatie_id = %(organisatie)s
+            AND ok.van <= %(op)s AND (ok.tot IS NULL OR ok.tot > %(op)s)
+        WHERE ak.autorisatie_id = a.id AND ak.van <= %(op)s AND (ak.tot IS NULL OR ak.tot > %(op)s)
+        AND (cardinality(%(vestigingen)s::text[]) = 0 OR k.kvk_vestigingsnummer = ''
+            OR k.kvk_vestigingsnummer = ANY(%(vestigingen)s))
+    ))
+)
+ORDER BY o.volgorde, o.naam, o.id, t.volgorde, t.naam
+"""
+
+
+def list_taken(*, account: Account, inlog: Inlog, now: datetime) -> Overzicht:
+    """Everything the account may open at `now` in this session, in the order of the catalogue (R21, R22). One query."""
+    if not is_active(account, now):
+        return Overzicht([], [])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            AUTHORISED,
+            {
+                "account": account.pk,
+                "organisatie": account.organisatie_id,
+                "op": now,
+                "vanaf": timezone.localdate(now) - SNEL_NAAR_DAGEN,
+                "niveaus": list(inlog.niveaus),
+                "vestigingen": list(inlog.vestigingen),
+            },
+        )
+        taken = [Taakregel(*row) for row in cursor.fetchall()]
+    used = sorted((taak for taak in taken if taak.gebruik), key=attrgetter("gebruik"), reverse=True)
+    return Overzicht(
+        onderwerpen=[(naam, list(group)) for naam, group in groupby(taken, key=attrgetter("onderwerp"))],
+        snel_naar=used[:SNEL_NAAR_HOOGSTENS],
+    )
+
+
+def record_taakgebruik(*, account: Account, taak: Taak, now: datetime) -> None:
+    """Count that the account opened the taak today, Amsterdam time (R21). One statement: safe in parallel."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO autorisatie_taakgebruik (account_id, taak_id, dag, aantal) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (account_id, taak_id, dag) DO UPDATE SET aantal = autorisatie_taakgebruik.aantal + 1",
+            [account.pk, taak.pk, timezone.localdate(now)],
+        )

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from autorisatie import views
+
+urlpatterns = [
+    path("overzicht/", views.overzicht, name="overzicht"),
+    path("taken/<slug:sleutel>/", views.taak, name="taak"),
+    path("mijn-gegevens/", views.mijn_gegevens, name="mijn_gegevens"),
+    path("mijn-gegevens/wijzigen/", views.mijn_gegevens_wijzigen, name="mijn_gegevens_wijzigen"),
+    path("mijn-gegevens/e-mail/<str:token>/", views.email_bevestigen, name="email_bevestigen"),
+    path("mijn-gegevens/logboek/", views.mijn_logboek, name="mijn_logboek"),
+]

@@ -1,0 +1,195 @@
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.haken import MenuItem
+from accounts.middleware import any_account
+from accounts.models import Account, Kenmerk
+from accounts.models.organisatie import live
+from accounts.permissions import account_of, actor_of, organisatie_of
+from accounts.services.accounts import Verouderd
+from accounts.services.gegevens import (
+    Bevestiging,
+    Opgeslagen,
+    change_own_gegevens,
+    confirm_email,
+    find_wijziging,
+    open_wijziging,
+)
+from autorisatie.forms import MijnGegevensForm
+from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
+from autorisatie.permissions import inlog_of
+from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
+from autorisatie.services.logboek import read_regels
+from koppeling.models import Koppeling
+from verantwoording.models import Logregel
+
+REGELS_PER_PAGINA = 25
+STATUS = {Bevestiging.ONBEKEND: 404, Bevestiging.VERLOPEN: 410, Bevestiging.VERVALLEN: 410}
+
+
+def overzicht_menu(request: HttpRequest, account: Account, now: datetime) -> MenuItem:
+    """The first item of the main menu, for everybody (R21)."""
+    return MenuItem("Overzicht", reverse("overzicht"))
+
+
+@never_cache
+@require_safe
+def overzicht(request: HttpRequest) -> HttpResponse:
+    """The page after logging in (R21, manual 1.6): what one may open now, announcements, and the way to one's profile.
+
+    Rights come from one query on every visit; none is kept between two requests.
+    """
+    now = timezone.now()
+    organisatie = organisatie_of(request)
+    inlog = inlog_of(request)
+    context = {
+        "account": account_of(request),
+        "organisatie": organisatie,
+        "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now),
+        "mededelingen": Mededeling.objects.for_organisatie(organisatie, now),
+        "vestigingen": sorted(inlog.vestigingen),
+    }
+    return render(request, "autorisatie/overzicht.html", context)
+
+
+@never_cache
+@require_safe
+def taak(request: HttpRequest, sleutel: str) -> HttpResponse:
+    """One taak: what it is for, for which kenmerken, and the way on to its portaal (R22).
+
+    Asks `beslis` on every request; a 404 for who may not, so that nobody learns which taken there are. `?kenmerk=` is
+    the id of the kenmerk that was chosen; with several and none chosen the page asks for one.
+    """
+    now = timezone.now()
+    organisatie_of(request)
+    account, inlog = account_of(request), inlog_of(request)
+    taak = get_object_or_404(Taak.objects.select_related("onderwerp", "portaal"), sleutel=sleutel)
+    kenmerken = kenmerken_of_taak(account, taak, now, inlog)
+    gekozen = _choose(kenmerken, request.GET.get("kenmerk"))
+    if not kenmerken or gekozen is not None:
+        besluit = beslis(account, taak, gekozen, now, inlog)
+        if not besluit.mag:
+            raise Http404
+    if request.method == "GET" and "kenmerk" not in request.GET:  # choosing a kenmerk is no second visit
+        record_taakgebruik(account=account, taak=taak, now=now)
+    context = {"taak": taak, "portaal": taak.portaal, "kenmerken": kenmerken, "gekozen": gekozen}
+    return render(request, "autorisatie/taak.html", context)
+
+
+def _choose(kenmerken: list[Kenmerk], choice: str | None) -> Kenmerk | None:
+    """The kenmerk with the id that was asked for, or the only one there is. Http404 for one that is not hers."""
+    if choice:
+        chosen = next((kenmerk for kenmerk in kenmerken if str(kenmerk.pk) == choice), None)
+        if chosen is None:
+            raise Http404
+        return chosen
+    return kenmerken[0] if len(kenmerken) == 1 else None
+
+
+@never_cache
+@require_safe
+def mijn_gegevens(request: HttpRequest) -> HttpResponse:
+    """What is known of oneself: contact data, rollen and kenmerken, and the link with one's middel (R23)."""
+    now = timezone.now()
+    account = account_of(request)
+    kenmerken = AutorisatieKenmerk.objects.filter(live(now)).select_related("kenmerk").order_by("kenmerk__waarde")
+    context = {
+        "account": account,
+        "organisatie": organisatie_of(request),
+        "autorisaties": Autorisatie.objects.live(now)
+        .filter(account=account)
+        .select_related("rol")
+        .prefetch_related(Prefetch("kenmerken", kenmerken))
+        .order_by("rol__naam"),
+        "beheerdersrollen": beheerdersrollen_of(account=account, now=now),
+        "koppeling": Koppeling.objects.live().filter(account=account).first(),
+        "wijziging": open_wijziging(account=account, now=now),
+    }
+    return render(request, "autorisatie/mijn_gegevens.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def mijn_gegevens_wijzigen(request: HttpRequest) -> HttpResponse:
+    """Change one's own e-mail, phone and function (R23). A stale form comes back with the difference (D23)."""
+    organisatie_of(request)
+    account = account_of(request)
+    velden = ("email", "telefoon", "functie", "versie")
+    form = MijnGegevensForm(request.POST or None, initial={veld: getattr(account, veld) for veld in velden})
+    verschillen: list[tuple[str, str, str]] | None = None  # a list, maybe empty, when the form was stale
+    if request.method == "POST" and form.is_valid():
+        outcome = change_own_gegevens(account=account, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)
+        if isinstance(outcome, Opgeslagen):
+            _tell_saved(request, outcome)
+            return redirect("mijn_gegevens")
+        verschillen = _differences(form, outcome)
+        form = MijnGegevensForm(initial=form.cleaned_data | {"versie": outcome.huidig.versie})
+    context = {"form": form, "verouderd": verschillen is not None, "verschillen": verschillen}
+    return render(request, "autorisatie/mijn_gegevens_wijzigen.html", context)
+
+
+def _tell_saved(request: HttpRequest, outcome: Opgeslagen) -> None:
+    messages.success(request, "Uw gegevens zijn opgeslagen.")
+    if outcome.wijziging is not None:
+        messages.info(
+            request,
+            f"We hebben een e-mail gestuurd naar {outcome.wijziging.nieuw_adres}. Open de link in die e-mail "
+            "binnen 24 uur. Tot dan blijft uw oude adres gelden.",
+        )
+    if outcome.te_vaak:
+        messages.warning(
+            request,
+            "Uw e-mailadres is niet gewijzigd. U hebt vandaag al vaak een ander adres opgegeven. "
+            "Probeer het morgen weer.",
+        )
+
+
+def _differences(form: MijnGegevensForm, outcome: Verouderd) -> list[tuple[str, str, str]]:
+    """Label, what is saved now, and what was typed, for each field in which these differ."""
+    return [
+        (str(form[veld].label), getattr(outcome.huidig, veld), form.cleaned_data[veld])
+        for veld in ("email", "telefoon", "functie")
+        if getattr(outcome.huidig, veld) != form.cleaned_data[veld]
+    ]
+
+
+# No login: the link is opened where the new mailbox is read, often a phone without the middel. The signed token says
+# which change it confirms, and only somebody who was logged in could ask for that change. For the same reason the POST
+# means the same whichever account happens to be logged in.
+@login_not_required
+@any_account
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def email_bevestigen(request: HttpRequest, token: str) -> HttpResponse:
+    """Confirm a new e-mail address with the link from the mail (R23): GET asks, POST does, once."""
+    now = timezone.now()
+    if request.method == "POST":
+        outcome: Bevestiging | None = confirm_email(token=token, actor=actor_of(request), now=now)
+        wijziging = None
+    else:
+        outcome, wijziging = find_wijziging(token=token, now=now)
+    context = {"uitkomst": outcome, "nieuw_adres": wijziging.nieuw_adres if wijziging and outcome is None else ""}
+    status = STATUS.get(outcome, 200) if outcome else 200
+    return render(request, "autorisatie/email_bevestigen.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def mijn_logboek(request: HttpRequest) -> HttpResponse:
+    """What was done with one's own account, newest first, in words (R33)."""
+    organisatie_of(request)
+    account = account_of(request)
+    regels = Logregel.objects.filter(account_id=account.pk).order_by("-id")
+    pagina = Paginator(regels, REGELS_PER_PAGINA).get_page(request.GET.get("pagina"))
+    context = {"pagina": pagina, "regels": read_regels(pagina, account)}
+    return render(request, "autorisatie/mijn_logboek.html", context)
