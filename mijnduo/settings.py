@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 
 from accounts.rules import SESSIE_INACTIEF
+
+django_stubs_ext.monkeypatch()  # lets generic classes of Django, such as ModelAdmin, name their model
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
