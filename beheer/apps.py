@@ -3,3 +3,16 @@ from django.apps import AppConfig
 
 class BeheerConfig(AppConfig):
     name = "beheer"
+
+    def ready(self) -> None:
+        from accounts.haken import register_menu
+        from beheer.emails import gezag
+        from beheer.haken import show_gebruikers, show_logboek
+        from beheer.letters import BRIEF_GEMAAKT
+        from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
+
+        register_menu(show_gebruikers)
+        register_menu(show_logboek)
+        register_logzinnen({BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken."})
+        register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))
+        register_berichtsoort(gezag.VRIJGEGEVEN_GEZAG, Berichtsoort(gezag.write_vrijgegeven_gezag_mail))

@@ -1,0 +1,144 @@
+from typing import Any
+
+from django import forms
+from django.forms.models import BaseInlineFormSet
+
+from accounts.admin import PeriodeForm
+from accounts.models import Kenmerk, Organisatie, OrganisatieKenmerk
+from accounts.rules import KENMERKSOORTEN, check_kenmerk, normalise_kenmerk
+from autorisatie.models import Beheerdersrol
+from beheer.forms import AanmeldenForm, RegelField
+from koppeling.rules import Reden
+
+ONTKOPPELREDENEN = {
+    Reden.VERLOREN: "het middel is kwijt",
+    Reden.GESTOLEN: "het middel is gestolen; het wordt geblokkeerd",
+    Reden.DEFECT: "het middel is kapot",
+    Reden.STAF: "een andere reden",
+}
+
+
+class OrganisatieForm(forms.ModelForm[Organisatie]):
+    """The shape of the organisatie's own codes (D3), and whether somebody else saved it first (D23)."""
+
+    class Meta:
+        model = Organisatie
+        fields = [
+            "naam",
+            "code_soort",
+            "code",
+            "kvk_nummer",
+            "soorten",
+            "straat",
+            "postcode",
+            "plaats",
+            "bevoegd_gezag_naam",
+            "bevoegd_gezag_functie",
+            "bevoegd_gezag_email",
+            "versie",
+        ]
+        widgets = {"versie": forms.HiddenInput}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for soort, veld in [("kvk_nummer", "kvk_nummer"), (data.get("code_soort"), "code")]:
+            if soort in KENMERKSOORTEN and data.get(veld):
+                data[veld] = normalise_kenmerk(data[veld])
+                fout = check_kenmerk(soort, data[veld])
+                if fout:
+                    self.add_error(veld, fout)
+        if self.instance.pk:
+            current = Organisatie.objects.select_for_update().get(pk=self.instance.pk)
+            if current.versie != data.get("versie"):
+                raise forms.ValidationError(
+                    "Iemand anders heeft deze organisatie intussen gewijzigd. Er is niets opgeslagen. Open de pagina "
+                    "opnieuw en kijk eerst wat er is veranderd."
+                )
+            data["versie"] = current.versie + 1
+        return data
+
+
+class OrganisatieKenmerkForm(PeriodeForm):
+    """A kenmerk of the organisatie, typed by kind and code; an unknown one is made."""
+
+    soort = forms.ChoiceField(choices=[(sleutel, soort.naam) for sleutel, soort in KENMERKSOORTEN.items()])
+    waarde = forms.CharField(max_length=20)
+    naam = forms.CharField(max_length=200, required=False, help_text="Bijvoorbeeld de naam van de school")
+
+    class Meta:
+        model = OrganisatieKenmerk
+        fields = ["van", "tot"]
+
+    field_order = ["soort", "waarde", "naam", "van", "tot"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for veld in ("soort", "waarde", "naam"):
+                self.fields[veld].initial = getattr(self.instance.kenmerk, veld)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("soort") and data.get("waarde"):
+            data["waarde"] = normalise_kenmerk(data["waarde"])
+            fout = check_kenmerk(data["soort"], data["waarde"])
+            if fout:
+                self.add_error("waarde", fout)
+        return data
+
+    def save(self, commit: bool = True) -> OrganisatieKenmerk:  # noqa: FBT001, FBT002  # Django's signature
+        data = self.cleaned_data
+        if not self.instance.pk:
+            self.instance.kenmerk, _ = Kenmerk.objects.get_or_create(
+                soort=data["soort"], waarde=data["waarde"], defaults={"naam": data["naam"]}
+            )
+        row: OrganisatieKenmerk = super().save(commit)
+        return row
+
+
+class OrganisatieKenmerkFormSet(BaseInlineFormSet[OrganisatieKenmerk, Organisatie, OrganisatieKenmerkForm]):
+    """No kenmerk runs twice at one organisatie; the database holds it too."""
+
+    def clean(self) -> None:
+        super().clean()
+        running = [
+            (form.cleaned_data["soort"], form.cleaned_data["waarde"])
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data.get("waarde") and not form.cleaned_data.get("tot")
+        ]
+        if len(running) != len(set(running)):
+            raise forms.ValidationError("Een kenmerk staat er twee keer bij. Vul bij de oude regel eerst ‘tot’ in.")
+
+
+class BeheerderForm(AanmeldenForm):
+    """A beheerder as DUO staff register her, with what she may hand out (R01, R02)."""
+
+    beheerdersrollen = forms.ModelMultipleChoiceField(
+        Beheerdersrol.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Kies minstens één beheerdersrol."},
+    )
+
+    def __init__(self, *args: Any, organisatie: Organisatie, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        veld = self.fields["beheerdersrollen"]
+        assert isinstance(veld, forms.ModelMultipleChoiceField)  # noqa: S101  # tells the type checker what it is
+        veld.queryset = Beheerdersrol.objects.filter(soorten__organisaties=organisatie).distinct()
+
+
+class RedenForm(forms.Form):
+    """Why DUO does this; it stands in the log and, where the rule says so, in a mail to the bevoegd gezag."""
+
+    toelichting = RegelField(label="Reden", max_length=400, error_messages={"required": "Vul in waarom u dit doet."})
+
+
+class OntkoppelForm(RedenForm):
+    """Why a middel is unlinked by staff (R19)."""
+
+    reden = forms.ChoiceField(label="Wat is er met het middel?", choices=list(ONTKOPPELREDENEN.items()))
+
+    field_order = ["reden", "toelichting"]
+
+
+class BevestigForm(forms.Form):
+    """Nothing to fill in: the button is the confirmation."""

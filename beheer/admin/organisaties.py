@@ -1,0 +1,109 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.admin import MOMENT, Vastgelegd
+from accounts.models import Account, Machtiging, Organisatie, OrganisatieKenmerk
+from accounts.permissions import actor_of
+from autorisatie.services import Weigering
+from beheer.admin.forms import BeheerderForm, OrganisatieForm, OrganisatieKenmerkForm, OrganisatieKenmerkFormSet
+from beheer.admin.handeling import Handeling, MetHandelingen
+from beheer.services.gebruikers import Gegevens
+from beheer.services.staf import register_beheerder
+from verantwoording.admin import AlleenLezen
+
+
+def show_beheerder(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
+    """Register the first beheerder of an organisatie, or one more (R01)."""
+    form = BeheerderForm(request.POST or None, organisatie=organisatie)
+    if form.is_valid():
+        gegevens = Gegevens(**{veld: form.cleaned_data[veld] for veld in Gegevens.__required_keys__})  # type: ignore[typeddict-item]  # the keys are its own
+        try:
+            account = register_beheerder(
+                organisatie=organisatie,
+                gegevens=gegevens,
+                beheerdersrollen=list(form.cleaned_data["beheerdersrollen"]),
+                actor=actor_of(request),
+                now=timezone.now(),
+            )
+        except Weigering as weigering:
+            form.add_error(None, str(weigering))
+        else:
+            messages.success(request, f"{account} is beheerder. Maak nu de brief en vraag de activatiecode aan.")
+            return redirect(reverse("admin:accounts_account_change", args=[account.pk]))
+    return page.ask(
+        request,
+        organisatie,
+        titel="Beheerder aanmelden",
+        uitleg=f"U meldt iemand aan als beheerder van {organisatie}. Doe dit alleen op verzoek van het bevoegd gezag: "
+        f"{organisatie.bevoegd_gezag_naam}.",
+        knop="Beheerder aanmelden",
+        form=form,
+    )
+
+
+class KenmerkenInline(admin.TabularInline[OrganisatieKenmerk, Organisatie]):
+    """The kenmerken of an organisatie, from–to (D3): a row gets an end, it is never changed or deleted."""
+
+    model = OrganisatieKenmerk
+    form = OrganisatieKenmerkForm
+    formset = OrganisatieKenmerkFormSet  # type: ignore[assignment]  # the stubs fix the form's type
+    extra = 1
+    can_delete = False
+    formfield_overrides = {models.DateTimeField: MOMENT}
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[OrganisatieKenmerk]:
+        return super().get_queryset(request).select_related("kenmerk").order_by("kenmerk__soort", "kenmerk__waarde")
+
+
+@admin.register(Organisatie)
+class OrganisatieAdmin(MetHandelingen, Vastgelegd):
+    """The organisaties with their kenmerken; ended, never deleted."""
+
+    form = OrganisatieForm
+    list_display = ["naam", "code", "kvk_nummer", "plaats"]
+    list_filter = ["soorten"]
+    search_fields = ["naam", "code", "kvk_nummer", "plaats"]
+    inlines = [KenmerkenInline]
+    handelingen = [Handeling("beheerder", "Beheerder aanmelden", "accounts.add_account", show_beheerder)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Organisatie | None = None) -> list[str]:
+        """What stays as it was made: its code, and the bevoegd gezag, which takes two persons (R01).
+
+        The KvK number decides who can log in (D4): it stays once there are accounts.
+        """
+        if obj is None:
+            return []
+        fixed = ["code_soort", "code", "bevoegd_gezag_naam", "bevoegd_gezag_email"]
+        return [*fixed, "kvk_nummer"] if Account.objects.of_organisatie(obj).exists() else fixed
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in {"bevoegd_gezag_naam", "bevoegd_gezag_email"}:
+            field.help_text = "Controleer dit goed: later wijzigen kan hier niet, dat doen twee medewerkers samen."
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Organisatie, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        if not change:
+            obj.gemaakt_op = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def organisatie_id(self, obj: Organisatie) -> int:
+        return obj.pk
+
+
+@admin.register(Machtiging)
+class MachtigingAdmin(AlleenLezen):
+    """Machtigingen as they stand (R30). Making and stopping them takes both parties."""
+
+    list_display = ["verlener", "gemachtigde", "soort", "van", "tot"]
+    list_select_related = ["verlener", "gemachtigde"]

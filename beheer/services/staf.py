@@ -1,0 +1,111 @@
+"""What DUO staff do in the place of a beheerder who is not there yet, or who cannot log in (R01, R07, R19)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Account, Organisatie
+from accounts.permissions import is_beheerder
+from accounts.services.accounts import appoint_beheerder
+from autorisatie.models import Beheerdersrol
+from autorisatie.services import set_bevoegdheden
+from beheer.emails.gezag import ONTKOPPELD_GEZAG, VRIJGEGEVEN_GEZAG
+from beheer.letters import Brief, make_brief
+from beheer.services.gebruikers import Gegevens, register_gebruiker
+from koppeling.models import Koppeling, Middel
+from koppeling.rules import Reden
+from koppeling.services.activatiecodes import request_activatiecode
+from koppeling.services.ontkoppelen import lift_bar, unlink_account
+from verantwoording.models import Bericht
+from verantwoording.rules import Actor
+from verantwoording.services import enqueue_bericht
+
+
+class NietDoorDuo(ValueError):  # noqa: N818  # a Dutch sentence's beginning
+    """DUO staff leave this to the organisatie; the text says to whom, in Dutch."""
+
+
+@transaction.atomic
+def register_beheerder(
+    *,
+    organisatie: Organisatie,
+    gegevens: Gegevens,
+    beheerdersrollen: Sequence[Beheerdersrol],
+    actor: Actor,
+    now: datetime,
+) -> Account:
+    """Register a beheerder at an organisatie with what she may hand out (R01, R02).
+
+    With the name and e-mail address of a running account that one becomes beheerder. Raises
+    `autorisatie.services.Weigering` for a beheerdersrol that does not fit the organisatie.
+    """
+    account, _ = register_gebruiker(organisatie=organisatie, gegevens=gegevens, actor=actor, now=now)
+    appoint_beheerder(account=account, actor=actor, now=now)
+    set_bevoegdheden(account=account, beheerdersrollen=beheerdersrollen, actor=actor, now=now)
+    return account
+
+
+def depends_on_staf(*, account: Account, now: datetime) -> bool:
+    """Whether only DUO can help (R07, R19): a beheerder, and no colleague beheerder of hers can log in."""
+    colleagues = Account.objects.filter(organisatie=account.organisatie_id).beheerders(now).exclude(pk=account.pk)
+    able = Koppeling.objects.live().filter(account__in=colleagues)
+    return is_beheerder(account, now) and not able.exists()
+
+
+def make_brief_as_staf(*, account: Account, actor: Actor, now: datetime) -> Brief:
+    """The letter of a first or sole beheerder (R07). NietDoorDuo when a colleague beheerder can make it."""
+    _check_depends_on_staf(account, now)
+    return make_brief(account=account, beheerder=None, actor=actor, now=now)
+
+
+def request_activatiecode_as_staf(*, account: Account, actor: Actor, now: datetime) -> Bericht:
+    """Request the code of a first or sole beheerder (R07). Raises NietDoorDuo, or what `request_activatiecode` does."""
+    _check_depends_on_staf(account, now)
+    return request_activatiecode(account=account, actor=actor, now=now)
+
+
+def _check_depends_on_staf(account: Account, now: datetime) -> None:
+    if not depends_on_staf(account=account, now=now):
+        raise NietDoorDuo("Een beheerder van de eigen organisatie kan dit doen. DUO doet het niet.")
+
+
+@transaction.atomic
+def unlink_as_staf(*, account: Account, reden: Reden, actor: Actor, now: datetime) -> Koppeling | None:
+    """Unlink a middel, with a reason in `actor` (R19); for a sole beheerder the bevoegd gezag is told.
+
+    Returns the ended koppeling, None when there was none. ValueError without a reason.
+    """
+    if not actor.reden.strip():
+        raise ValueError("Vul een reden in.")
+    alone = depends_on_staf(account=account, now=now)
+    koppeling = unlink_account(account=account, reden=reden, actor=actor, now=now)
+    if koppeling is not None and alone:
+        _tell_gezag(ONTKOPPELD_GEZAG, koppeling, actor, now)
+    return koppeling
+
+
+@transaction.atomic
+def lift_bar_as_staf(*, middel: Middel, actor: Actor, now: datetime) -> bool:
+    """Let a middel that was reported stolen be used again, and tell each bevoegd gezag concerned (R19).
+
+    False when it was not barred; raises what `lift_bar` does.
+    """
+    if not lift_bar(middel=middel, actor=actor, now=now):
+        return False
+    stolen = Koppeling.objects.filter(middel=middel, reden=Reden.GESTOLEN).order_by("account_id", "-id")
+    for koppeling in stolen.distinct("account_id"):
+        _tell_gezag(VRIJGEGEVEN_GEZAG, koppeling, actor, now)
+    return True
+
+
+def _tell_gezag(soort: str, koppeling: Koppeling, actor: Actor, now: datetime) -> None:
+    enqueue_bericht(
+        soort=soort,
+        sleutel=f"{soort}:{koppeling.pk}:{now.isoformat()}",
+        now=now,
+        account_id=koppeling.account_id,
+        organisatie_id=koppeling.organisatie_id,
+        object_id=koppeling.pk,
+        gegevens={"reden": actor.reden},
+    )
