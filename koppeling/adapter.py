@@ -1,11 +1,13 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.shortcuts import render
 
 from koppeling.models import Koppeling
 
@@ -26,8 +28,12 @@ class EHerkenningAdapter(DefaultSocialAccountAdapter):
         koppeling = (
             Koppeling.objects.live()
             .select_related("account")
-            .get(pk=sociallogin.account.extra_data["koppeling_id"], middel_id=sociallogin.account.uid)
+            .filter(pk=sociallogin.account.extra_data["koppeling_id"], middel_id=sociallogin.account.uid)
+            .filter(middel__gestolen_op__isnull=True)
+            .first()
         )
+        if koppeling is None:  # it ended, or the middel was barred, since the login was noted
+            raise ImmediateHttpResponse(render(request, "koppeling/geweigerd/verlopen.html", status=400))
         sociallogin.user = koppeling.account
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

@@ -45,9 +45,10 @@ def record_login(*, koppeling: Koppeling, inlog: dict[str, Any], actor: Actor, n
     """Note a login on its koppeling, so that the eighteen months start again (R18), and in the log (R33).
 
     False when the koppeling ended in the meantime: the caller then logs nobody in. The condition stands in the UPDATE,
-    so that the job of R18 and a login never both win.
+    so that unlinking and a login never both win; no join in it, for Django would read the koppeling in a subquery that
+    is not looked at again after waiting.
     """
-    used = Koppeling.objects.live().filter(pk=koppeling.pk, middel__gestolen_op__isnull=True)
+    used = Koppeling.objects.live().filter(pk=koppeling.pk, middel__in=Middel.objects.filter(gestolen_op__isnull=True))
     if not used.update(laatst_gebruikt=now, vervalt_op=lapse_day(now), gewaarschuwd_30_op=None, gewaarschuwd_7_op=None):
         return False
     write_logregel(
