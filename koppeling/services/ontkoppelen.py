@@ -18,7 +18,7 @@ def unlink_account(*, account: Account, reden: Reden, actor: Actor, now: datetim
     Only the koppeling ends: account, gebruikersnaam, rollen and kenmerken stay. A middel reported stolen is barred, and
     the sessions of every account it is linked to end too. Returns the ended koppeling, None when there was none.
     """
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    account = _lock(account, reden)
     void_activatiecodes(account=account, now=now)
     end_sessions(account=account)
     koppeling = Koppeling.objects.live().select_for_update(of=("self",)).filter(account=account).first()
@@ -50,10 +50,20 @@ def unlink_account(*, account: Account, reden: Reden, actor: Actor, now: datetim
     return koppeling
 
 
+def _lock(account: Account, reden: Reden) -> Account:
+    """Lock the account, and for a stolen middel every account it is linked to, in one order for everybody."""
+    wanted = {account.pk}
+    if reden is Reden.GESTOLEN:
+        of_middel = Koppeling.objects.live().filter(account=account).values("middel")
+        wanted |= set(Koppeling.objects.live().filter(middel__in=of_middel).values_list("account_id", flat=True))
+    locked = Account.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    return next(row for row in locked if row.pk == account.pk)
+
+
 def _bar_middel(*, middel_id: int, actor: Actor, now: datetime) -> None:
     Middel.objects.filter(pk=middel_id, gestolen_op__isnull=True).update(gestolen_op=now, gestolen_door_id=actor.id)
     others = Account.objects.filter(koppelingen__middel_id=middel_id, koppelingen__beeindigd_op__isnull=True)
-    for account in others.select_for_update(of=("self",)).order_by("pk"):
+    for account in others.order_by("pk"):
         end_sessions(account=account)
         write_logregel(
             gebeurtenis="middel_gestolen",
@@ -70,14 +80,14 @@ def _bar_middel(*, middel_id: int, actor: Actor, now: datetime) -> None:
 def lift_bar(*, middel: Middel, actor: Actor, now: datetime) -> bool:
     """Let a middel that was reported stolen be used again (R19). False when it was not barred.
 
-    Raises PermissionError when the one who lifts is the one who reported it, ValueError without a reason.
+    Raises PermissionError when the one who lifts is the one who reported it, or nobody; ValueError without a reason.
     """
     if not actor.reden.strip():
         raise ValueError("Vul een reden in.")
     middel = Middel.objects.select_for_update().get(pk=middel.pk)
     if middel.gestolen_op is None:
         return False
-    if actor.id is not None and middel.gestolen_door_id == actor.id:
+    if actor.id in (None, middel.gestolen_door_id):
         raise PermissionError("Iemand anders dan de melder moet dit doen.")
     middel.gestolen_op = None
     middel.gestolen_door_id = None
