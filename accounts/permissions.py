@@ -78,7 +78,7 @@ def beheerder_required(
     """A view for beheerders; a 404 for everybody else, so that nobody learns that the page is there."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not reader_is_beheerder(request, timezone.now()):
             raise Http404
         return view(request, *args, **kwargs)

@@ -39,6 +39,13 @@ class VoorwaardenForm(forms.Form):
     )
 
 
+class EenmaligeInvoer(forms.TextInput):
+    """A text field that never shows again what was typed in it."""
+
+    def format_value(self, value: object) -> None:
+        return None
+
+
 class GegevensForm(forms.Form):
     """Step 5 (manual 1.2). Checks that something was typed, never whether it exists: that is the service's (R10)."""
 
@@ -59,7 +66,7 @@ class GegevensForm(forms.Form):
             max_length=60,
             help_text="10 tekens. Streepjes, spaties en kleine letters maken niet uit.",
             error_messages={"required": "Vul de activatiecode uit de e-mail in."},
-            widget=forms.TextInput(
+            widget=EenmaligeInvoer(
                 attrs={
                     "autocomplete": "one-time-code",
                     "autocapitalize": "characters",

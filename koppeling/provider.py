@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from koppeling.services.eherkenning import load_eherkenning, start_login
+from koppeling.services.eherkenning import start_login
 
 
 class EHerkenningProvider(SAMLProvider):
@@ -33,7 +33,7 @@ class EHerkenningProvider(SAMLProvider):
         **kwargs: Any,
     ) -> HttpResponse:
         """To the makelaar with a signed AuthnRequest whose ID is bound to this browser's session (R08, D7)."""
-        authn = start_login(config=load_eherkenning(), now=timezone.now())
+        authn = start_login(now=timezone.now())
         self.stash_redirect_state(request, process, next_url, data, state_id=authn.request_id, **kwargs)
         response = HttpResponseRedirect(authn.url)
         response["Cache-Control"] = "no-cache, no-store"

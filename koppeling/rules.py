@@ -62,7 +62,7 @@ class Poging:
     uitkomst: Uitkomst
     over: int | None = None
     tot: datetime | None = None
-    koppeling_id: int | None = None
+    koppeling_id: int = 0
 
 
 def add_months(day: date, months: int) -> date:

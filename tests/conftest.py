@@ -8,6 +8,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.adapter import MFAAdapter
 from accounts.models import Account
@@ -44,6 +45,8 @@ def login(client: Client) -> Callable[[Account], Client]:
             "kvk": koppeling.middel.kvk_nummer,
             "loa": "urn:etoegang:core:assurance-class:loa3",
             "vestigingen": [],
+            "op": timezone.now().isoformat(),
+            "aantal": 1,
         }
         session.save()
         return client

@@ -21,7 +21,7 @@ Mijn DUO voor zakelijke klanten
 
 def write_gekoppeld_mail(bericht: Bericht, now: datetime) -> Post:
     """Tell somebody that a middel was linked to his account, so that a link he did not make is noticed (R09)."""
-    koppeling = Koppeling.objects.select_related("account", "organisatie").get(pk=bericht.object_id)
+    koppeling = Koppeling.objects.select_related("account", "organisatie").get(pk=bericht.object_id or 0)
     moment = date_format(timezone.localtime(koppeling.sinds), "j F Y \\o\\m H.i \\u\\u\\r")
     return Post(
         aan=koppeling.account.email,

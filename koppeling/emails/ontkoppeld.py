@@ -38,7 +38,7 @@ OPNIEUW = (
 
 def write_ontkoppeld_mail(bericht: Bericht, now: datetime) -> Post:
     """Tell somebody that the koppeling ended, why, and what to do (R19, R20)."""
-    koppeling = Koppeling.objects.select_related("account", "organisatie").get(pk=bericht.object_id)
+    koppeling = Koppeling.objects.select_related("account", "organisatie").get(pk=bericht.object_id or 0)
     reden = Reden(koppeling.reden)
     return Post(
         aan=koppeling.account.email,

@@ -62,7 +62,7 @@ def issue_activatiecode(bericht: Bericht, now: datetime) -> Post | None:
     Returns the mail with the code in it, or None when the account was ended or linked since the request. The 24 hours
     start at `now`; a retry comes here again and so makes a new code.
     """
-    account = Account.objects.select_for_update().get(pk=bericht.account_id)
+    account = Account.objects.select_for_update().get(pk=bericht.account_id or 0)
     if account.beeindigd_op is not None or Koppeling.objects.live().filter(account=account).exists():
         return None
     older = void_activatiecodes(account=account, now=now)

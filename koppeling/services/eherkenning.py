@@ -78,7 +78,7 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
                 AssertieClaim(sleutel=_hash(message_id), verloopt_op=aanmelding.not_on_or_after + CLAIM_BEWAREN)
                 for message_id in sorted({aanmelding.response_id, aanmelding.assertion_id})
             )
-            middel, _ = Middel.objects.get_or_create(
+            middel, _ = Middel.objects.update_or_create(
                 pseudoniem=aanmelding.pseudoniem, kvk_nummer=aanmelding.kvk, defaults={"gezien_op": now}
             )
             GeparkeerdeLogin.objects.create(

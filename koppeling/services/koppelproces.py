@@ -30,7 +30,7 @@ SELECT sleutel, 1, clock_timestamp() FROM unnest(%(sleutels)s) WITH ORDINALITY A
 ON CONFLICT (sleutel) DO UPDATE SET
     aantal = CASE WHEN t.geblokkeerd_tot IS NULL THEN t.aantal + 1 ELSE 1 END,
     geblokkeerd_tot = CASE WHEN t.geblokkeerd_tot IS NULL AND t.aantal + 1 >= %(hoogstens)s
-                           THEN clock_timestamp() + %(blokkade)s END,
+                           THEN clock_timestamp() + make_interval(secs => %(blokkade)s) END,
     laatste_op = clock_timestamp()
 WHERE t.geblokkeerd_tot IS NULL OR t.geblokkeerd_tot <= clock_timestamp()
 RETURNING aantal, geblokkeerd_tot
@@ -86,6 +86,7 @@ def link_middel(
     activatiecode: str,
     privacy: TekstVersie,
     voorwaarden: TekstVersie,
+    akkoord_op: datetime,
     actor: Actor,
     now: datetime,
 ) -> Poging:
@@ -119,6 +120,7 @@ def link_middel(
             middel=middel,
             privacy=privacy,
             voorwaarden=voorwaarden,
+            akkoord_op=akkoord_op,
             keys=keys,
             actor=actor,
             now=now,
@@ -128,7 +130,7 @@ def link_middel(
 def _claim(keys: list[str]) -> tuple[int, datetime | None] | None:
     """Count this try on both keys: the highest count and the end of a block it caused. None when one was blocked."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"sleutels": keys, "hoogstens": MAX_POGINGEN, "blokkade": BLOKKADE})
+        cursor.execute(CLAIM, {"sleutels": keys, "hoogstens": MAX_POGINGEN, "blokkade": BLOKKADE.total_seconds()})
         rows = cursor.fetchall()
     if len(rows) < len(keys):
         return None
@@ -190,6 +192,7 @@ def _redeem(
     middel: Middel,
     privacy: TekstVersie,
     voorwaarden: TekstVersie,
+    akkoord_op: datetime,
     keys: list[str],
     actor: Actor,
     now: datetime,
@@ -208,17 +211,18 @@ def _redeem(
             koppeling = Koppeling.objects.create(
                 middel=middel,
                 account=account,
-                organisatie_id=account.organisatie_id,
+                organisatie_id=account.organisatie_id or 0,
                 sinds=now,
                 laatst_gebruikt=now,
                 vervalt_op=lapse_day(now),
                 privacy=privacy,
                 voorwaarden=voorwaarden,
-                akkoord_op=now,
+                akkoord_op=akkoord_op,
             )
     except IntegrityError:
         return Poging(Uitkomst.MIDDEL_IN_GEBRUIK)  # this middel already has a koppeling at this organisatie (R12)
-    Teller.objects.filter(sleutel__in=keys).delete()
+    for key in keys:  # one by one, in the order of CLAIM: else a try under way could wait for us crosswise
+        Teller.objects.filter(sleutel=key).delete()
     write_logregel(
         gebeurtenis="gekoppeld",
         actor=Actor(actor.soort, id=account.pk, namens=account.organisatie_id, adres=actor.adres),

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.middleware import BEWAARD, any_account, session_end
+from accounts.middleware import BEGONNEN, BEWAARD, any_account, session_end
 from accounts.models import Sector
 from accounts.permissions import account_of, actor_of
 from koppeling.eherkenning.levels import Niveau
@@ -123,7 +123,7 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
     if kaart.middel.gestolen_op is not None:
         return _page(request, "middel_geblokkeerd", 403)
     toegang = find_toegang(middel=kaart.middel, now=now)
-    proces = Proces(inlog={**kaart.inlog, "aantal": len(toegang.open)})
+    proces = Proces(inlog={**kaart.inlog, "aantal": len(toegang.open)}, begonnen=now.isoformat())
     if len(toegang.open) == 1:
         return log_in(request, koppeling=toegang.open[0], inlog=proces.inlog)
     if not toegang.open and toegang.zonder_machtiging:
@@ -137,8 +137,9 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
 def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any]) -> HttpResponse:
     """Log the account of this koppeling in through allauth's pipeline, with a fresh session key (D2, D5).
 
-    inlog is what was verified at the makelaar; level and service stay with the session. To the overzicht, or to the
-    page that says that the koppeling has ended in the meantime.
+    inlog is what was verified at the makelaar; level and service stay with the session, and the four hours of R17 run
+    from that moment: choosing another account does not stretch them. To the overzicht, or to the page that says that
+    the koppeling has ended in the meantime.
     """
     if not record_login(koppeling=koppeling, inlog=inlog, actor=actor_of(request), now=timezone.now()):
         return _page(request, "verlopen", 400)
@@ -148,9 +149,11 @@ def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any])
     )
     sociallogin.state = {"process": AuthProcess.LOGIN, "next": request.session.get(VOLGENDE)}
     response: HttpResponse = complete_social_login(request, sociallogin)
-    forget(request)
-    request.session.pop(VOLGENDE, None)
-    request.session[INLOG] = inlog
+    if request.user == koppeling.account:
+        forget(request)
+        request.session.pop(VOLGENDE, None)
+        request.session[INLOG] = inlog
+        request.session[BEGONNEN] = inlog["op"]
     return response
 
 
@@ -181,7 +184,7 @@ def kies_account(request: HttpRequest) -> HttpResponse:
 
 def _proces_of_session(request: HttpRequest) -> Proces | None:
     inlog = request.session.get(INLOG)
-    return Proces(inlog=inlog) if request.user.is_authenticated and inlog else None
+    return Proces(inlog=inlog, begonnen=inlog["op"]) if request.user.is_authenticated and inlog else None
 
 
 @require_POST

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
@@ -19,11 +20,13 @@ from koppeling.services.inloggen import find_toegang
 from koppeling.services.koppelproces import link_middel, middel_blocked_until
 from koppeling.services.teksten import current_tekst
 from koppeling.views.inloggen import log_in
-from koppeling.views.sessie import INLOG, Proces, middel_of, park, parked
+from koppeling.views.sessie import INLOG, Proces, forget, middel_of, park, parked
 
 # Manual 1.2: the numbers of the steps are those of the manual; step 1 is logging in at eHerkenning.
 STAPPEN = ["Inloggen", "Voorbereiding", "Privacy", "Voorwaarden", "Koppelen"]
 NAMEN = {2: "koppelen", 3: "koppelen_privacy", 4: "koppelen_voorwaarden", 5: "koppelen_gegevens"}
+
+GEWIJZIGD = "Deze tekst is zojuist gewijzigd. Lees de nieuwe tekst en bevestig daarna opnieuw."
 
 ProcesView = Callable[[HttpRequest, Proces], HttpResponse]
 
@@ -82,7 +85,9 @@ def koppelen_privacy(request: HttpRequest, proces: Proces) -> HttpResponse:
     tekst = current_tekst(TekstVersie.Soort.PRIVACY, now=timezone.now())
     form = PrivacyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _done(request, replace(proces, privacy=tekst.pk), 3)
+        if request.POST.get("tekst") == str(tekst.pk):
+            return _done(request, replace(proces, privacy=tekst.pk), 3)
+        form.add_error("privacy", GEWIJZIGD)
     return render(request, "koppeling/koppelen_privacy.html", {"form": form, "tekst": tekst, **_stap(3)})
 
 
@@ -92,7 +97,10 @@ def koppelen_voorwaarden(request: HttpRequest, proces: Proces) -> HttpResponse:
     tekst = current_tekst(TekstVersie.Soort.VOORWAARDEN, now=timezone.now())
     form = VoorwaardenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _done(request, replace(proces, voorwaarden=tekst.pk), 4)
+        if request.POST.get("tekst") == str(tekst.pk):
+            accepted = replace(proces, voorwaarden=tekst.pk, akkoord_op=timezone.now().isoformat())
+            return _done(request, accepted, 4)
+        form.add_error("voorwaarden", GEWIJZIGD)
     return render(request, "koppeling/koppelen_voorwaarden.html", {"form": form, "tekst": tekst, **_stap(4)})
 
 
@@ -104,6 +112,8 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
     One message for every wrong combination, whichever part was wrong; what was typed as code is not shown again.
     """
     middel = middel_of(proces)
+    if middel.gestolen_op is not None:
+        return _barred(request)
     geblokkeerd_tot = middel_blocked_until(middel=middel)
     if geblokkeerd_tot is not None:
         return _blocked(request, geblokkeerd_tot)
@@ -115,6 +125,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
             activatiecode=form.cleaned_data["activatiecode"],
             privacy=TekstVersie.objects.get(pk=proces.privacy),
             voorwaarden=TekstVersie.objects.get(pk=proces.voorwaarden),
+            akkoord_op=datetime.fromisoformat(proces.akkoord_op),
             actor=actor_of(request),
             now=timezone.now(),
         )
@@ -123,7 +134,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
         if poging.uitkomst is Uitkomst.GEBLOKKEERD:
             return _blocked(request, poging.tot)
         if poging.uitkomst is Uitkomst.MIDDEL_GEBLOKKEERD:
-            return render(request, "koppeling/geweigerd/middel_geblokkeerd.html", status=403)
+            return _barred(request)
         return render(
             request,
             "koppeling/koppelen_gegevens.html",
@@ -133,15 +144,21 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
     return render(request, "koppeling/koppelen_gegevens.html", {"form": form, "inlog": proces.inlog, **_stap(5)})
 
 
-def _linked(request: HttpRequest, proces: Proces, koppeling_id: int | None) -> HttpResponse:
+def _linked(request: HttpRequest, proces: Proces, koppeling_id: int) -> HttpResponse:
     koppeling = Koppeling.objects.select_related("account", "organisatie", "middel").get(pk=koppeling_id)
     aantal = len(find_toegang(middel=koppeling.middel, now=timezone.now()).open)
     response = log_in(request, koppeling=koppeling, inlog={**proces.inlog, "aantal": aantal})
-    return redirect("koppelen_gelukt") if request.user.is_authenticated else response
+    return redirect("koppelen_gelukt") if request.user == koppeling.account else response
 
 
-def _blocked(request: HttpRequest, tot: object) -> HttpResponse:
-    return render(request, "koppeling/koppelen_geblokkeerd.html", {"tot": tot}, status=429)
+def _blocked(request: HttpRequest, tot: datetime | None) -> HttpResponse:
+    """The page says a minute, so the first whole one at which trying is possible again."""
+    minute = tot + timedelta(seconds=59, microseconds=999_999) if tot else None
+    return render(request, "koppeling/koppelen_geblokkeerd.html", {"tot": minute}, status=429)
+
+
+def _barred(request: HttpRequest) -> HttpResponse:
+    return render(request, "koppeling/geweigerd/middel_geblokkeerd.html", status=403)
 
 
 @never_cache
@@ -167,7 +184,7 @@ def koppelen_starten(request: HttpRequest) -> HttpResponse:
     proces = parked(request, now=timezone.now())
     inlog = request.session.get(INLOG)
     if proces is None and request.user.is_authenticated and inlog:
-        proces = Proces(inlog={**inlog, "op": timezone.now().isoformat()})
+        proces = Proces(inlog=inlog, begonnen=timezone.now().isoformat())
     if proces is None:
         return redirect("inloggen")
     park(request, proces)
@@ -178,6 +195,9 @@ def koppelen_starten(request: HttpRequest) -> HttpResponse:
 @require_POST
 @any_account
 def koppelen_afbreken(request: HttpRequest) -> HttpResponse:
-    """Stop the koppelproces: nothing was linked, and the login at eHerkenning is forgotten."""
+    """Stop the koppelproces: nothing was linked. Who was logged in stays so; who was not leaves nothing behind."""
+    if request.user.is_authenticated:
+        forget(request)
+        return redirect("overzicht")
     request.session.flush()
     return redirect("uitgelogd")

@@ -18,13 +18,16 @@ PROCES = "koppelproces"  # of a middel that is not (yet) logged in
 class Proces:
     """A verified middel on its way to an account: to the chooser or through the koppelproces.
 
-    stap is the highest step that was completed; privacy and voorwaarden are the versions that were accepted.
+    begonnen is the moment (ISO 8601) from which it may take an hour; stap the highest step that was completed; privacy
+    and voorwaarden the versions that were accepted, akkoord_op (ISO 8601) when the second of them was (R09).
     """
 
     inlog: dict[str, Any]
+    begonnen: str
     stap: int = 1
-    privacy: int | None = None
-    voorwaarden: int | None = None
+    privacy: int = 0
+    voorwaarden: int = 0
+    akkoord_op: str = ""
 
     @property
     def middel_id(self) -> int:
@@ -37,12 +40,12 @@ def park(request: HttpRequest, proces: Proces) -> None:
 
 
 def parked(request: HttpRequest, *, now: datetime) -> Proces | None:
-    """The process of this browser; None when there is none, or when its login is more than an hour old."""
+    """The process of this browser; None when there is none, or when it began more than an hour ago."""
     data = request.session.get(PROCES)
     if data is None:
         return None
     proces = Proces(**data)
-    if now - datetime.fromisoformat(proces.inlog["op"]) > KOPPELEN_BINNEN:
+    if now - datetime.fromisoformat(proces.begonnen) > KOPPELEN_BINNEN:
         forget(request)
         return None
     return proces
