@@ -6,129 +6,235 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AssertieClaim',
+            name="AssertieClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sleutel', models.CharField(help_text='SHA-256 van de uitgever en het ID', max_length=64, unique=True)),
-                ('verloopt_op', models.DateTimeField(db_index=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "sleutel",
+                    models.CharField(help_text="SHA-256 van de uitgever en het ID", max_length=64, unique=True),
+                ),
+                ("verloopt_op", models.DateTimeField(db_index=True)),
             ],
             options={
-                'verbose_name': 'gebruikt bericht van eHerkenning',
-                'verbose_name_plural': 'gebruikte berichten van eHerkenning',
+                "verbose_name": "gebruikt bericht van eHerkenning",
+                "verbose_name_plural": "gebruikte berichten van eHerkenning",
             },
         ),
         migrations.CreateModel(
-            name='GeparkeerdeLogin',
+            name="GeparkeerdeLogin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handvat_hash', models.CharField(max_length=64, unique=True)),
-                ('in_response_to', models.CharField(max_length=128)),
-                ('gegevens', models.JSONField()),
-                ('verloopt_op', models.DateTimeField(db_index=True)),
-                ('gebruikt_op', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handvat_hash", models.CharField(max_length=64, unique=True)),
+                ("in_response_to", models.CharField(max_length=128)),
+                ("gegevens", models.JSONField()),
+                ("verloopt_op", models.DateTimeField(db_index=True)),
+                ("gebruikt_op", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'geparkeerde login',
-                'verbose_name_plural': 'geparkeerde logins',
+                "verbose_name": "geparkeerde login",
+                "verbose_name_plural": "geparkeerde logins",
             },
         ),
         migrations.CreateModel(
-            name='Teller',
+            name="Teller",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sleutel', models.CharField(max_length=64, unique=True)),
-                ('aantal', models.PositiveSmallIntegerField(default=0)),
-                ('geblokkeerd_tot', models.DateTimeField(null=True)),
-                ('laatste_op', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sleutel", models.CharField(max_length=64, unique=True)),
+                ("aantal", models.PositiveSmallIntegerField(default=0)),
+                ("geblokkeerd_tot", models.DateTimeField(null=True)),
+                ("laatste_op", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'teller van pogingen',
-                'verbose_name_plural': 'tellers van pogingen',
+                "verbose_name": "teller van pogingen",
+                "verbose_name_plural": "tellers van pogingen",
             },
         ),
         migrations.CreateModel(
-            name='Middel',
+            name="Middel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pseudoniem', models.CharField(max_length=191)),
-                ('kvk_nummer', models.CharField(max_length=8)),
-                ('gezien_op', models.DateTimeField()),
-                ('gestolen_op', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("pseudoniem", models.CharField(max_length=191)),
+                ("kvk_nummer", models.CharField(max_length=8)),
+                ("gezien_op", models.DateTimeField()),
+                ("gestolen_op", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'middel',
-                'verbose_name_plural': 'middelen',
-                'constraints': [models.UniqueConstraint(fields=('pseudoniem', 'kvk_nummer'), name='middel_uniek'), models.CheckConstraint(condition=models.Q(('kvk_nummer__regex', '^[0-9]{8}$')), name='middel_kvk_8_cijfers')],
+                "verbose_name": "middel",
+                "verbose_name_plural": "middelen",
+                "constraints": [
+                    models.UniqueConstraint(fields=("pseudoniem", "kvk_nummer"), name="middel_uniek"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kvk_nummer__regex", "^[0-9]{8}$")), name="middel_kvk_8_cijfers"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TekstVersie',
+            name="TekstVersie",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('soort', models.CharField(choices=[('privacy', 'privacyverklaring'), ('voorwaarden', 'gebruikersvoorwaarden')], max_length=20)),
-                ('versie', models.PositiveIntegerField()),
-                ('ingang', models.DateTimeField()),
-                ('tekst', models.TextField(help_text="Alinea's, gescheiden door een lege regel. Een regel die met ## begint is een kop.")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "soort",
+                    models.CharField(
+                        choices=[("privacy", "privacyverklaring"), ("voorwaarden", "gebruikersvoorwaarden")],
+                        max_length=20,
+                    ),
+                ),
+                ("versie", models.PositiveIntegerField()),
+                ("ingang", models.DateTimeField()),
+                (
+                    "tekst",
+                    models.TextField(
+                        help_text="Alinea's, gescheiden door een lege regel. Een regel die met ## begint is een kop."
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'versie van een tekst',
-                'verbose_name_plural': 'versies van teksten',
-                'ordering': ['soort', '-versie'],
-                'constraints': [models.UniqueConstraint(fields=('soort', 'versie'), name='tekstversie_uniek')],
+                "verbose_name": "versie van een tekst",
+                "verbose_name_plural": "versies van teksten",
+                "ordering": ["soort", "-versie"],
+                "constraints": [models.UniqueConstraint(fields=("soort", "versie"), name="tekstversie_uniek")],
             },
         ),
         migrations.CreateModel(
-            name='Activatiecode',
+            name="Activatiecode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hash', models.CharField(max_length=64)),
-                ('peper', models.CharField(help_text='Naam van de sleutel waarmee de hash is gemaakt', max_length=20)),
-                ('gemaakt_op', models.DateTimeField()),
-                ('geldig_tot', models.DateTimeField()),
-                ('gebruikt_op', models.DateTimeField(null=True)),
-                ('ingetrokken_op', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activatiecodes', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.CharField(max_length=64)),
+                ("peper", models.CharField(help_text="Naam van de sleutel waarmee de hash is gemaakt", max_length=20)),
+                ("gemaakt_op", models.DateTimeField()),
+                ("geldig_tot", models.DateTimeField()),
+                ("gebruikt_op", models.DateTimeField(null=True)),
+                ("ingetrokken_op", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activatiecodes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activatiecode',
-                'verbose_name_plural': 'activatiecodes',
-                'indexes': [models.Index(fields=['account', '-id'], name='activatiecode_account')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('gebruikt_op__isnull', True), ('ingetrokken_op__isnull', True)), fields=('account',), name='activatiecode_een_open'), models.CheckConstraint(condition=models.Q(('geldig_tot__gt', models.F('gemaakt_op'))), name='activatiecode_termijn')],
+                "verbose_name": "activatiecode",
+                "verbose_name_plural": "activatiecodes",
+                "indexes": [models.Index(fields=["account", "-id"], name="activatiecode_account")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("gebruikt_op__isnull", True), ("ingetrokken_op__isnull", True)),
+                        fields=("account",),
+                        name="activatiecode_een_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("geldig_tot__gt", models.F("gemaakt_op"))), name="activatiecode_termijn"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Koppeling',
+            name="Koppeling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sinds', models.DateTimeField()),
-                ('laatst_gebruikt', models.DateTimeField()),
-                ('vervalt_op', models.DateField()),
-                ('gewaarschuwd_30_op', models.DateTimeField(null=True)),
-                ('gewaarschuwd_7_op', models.DateTimeField(null=True)),
-                ('akkoord_op', models.DateTimeField()),
-                ('beeindigd_op', models.DateTimeField(null=True)),
-                ('reden', models.CharField(blank=True, choices=[('inactief', 'inactief'), ('verloren', 'verloren'), ('gestolen', 'gestolen'), ('defect', 'defect'), ('vertrek', 'vertrek'), ('staf', 'staf')], max_length=20)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='koppelingen', to=settings.AUTH_USER_MODEL)),
-                ('organisatie', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='koppelingen', to='accounts.organisatie')),
-                ('middel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='koppelingen', to='koppeling.middel')),
-                ('privacy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='koppeling.tekstversie')),
-                ('voorwaarden', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='koppeling.tekstversie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sinds", models.DateTimeField()),
+                ("laatst_gebruikt", models.DateTimeField()),
+                ("vervalt_op", models.DateField()),
+                ("gewaarschuwd_30_op", models.DateTimeField(null=True)),
+                ("gewaarschuwd_7_op", models.DateTimeField(null=True)),
+                ("akkoord_op", models.DateTimeField()),
+                ("beeindigd_op", models.DateTimeField(null=True)),
+                (
+                    "reden",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("inactief", "inactief"),
+                            ("verloren", "verloren"),
+                            ("gestolen", "gestolen"),
+                            ("defect", "defect"),
+                            ("vertrek", "vertrek"),
+                            ("staf", "staf"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="koppelingen",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisatie",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="koppelingen",
+                        to="accounts.organisatie",
+                    ),
+                ),
+                (
+                    "middel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="koppelingen", to="koppeling.middel"
+                    ),
+                ),
+                (
+                    "privacy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="koppeling.tekstversie"
+                    ),
+                ),
+                (
+                    "voorwaarden",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="koppeling.tekstversie"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'koppeling',
-                'verbose_name_plural': 'koppelingen',
-                'indexes': [models.Index(condition=models.Q(('beeindigd_op__isnull', True)), fields=['vervalt_op', 'id'], name='koppeling_vervalt'), models.Index(fields=['account', '-id'], name='koppeling_account')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('beeindigd_op__isnull', True)), fields=('account',), name='koppeling_een_per_account'), models.UniqueConstraint(condition=models.Q(('beeindigd_op__isnull', True)), fields=('middel', 'organisatie'), name='koppeling_een_per_middel_en_organisatie'), models.CheckConstraint(condition=models.Q(models.Q(('beeindigd_op__isnull', True), ('reden', '')), models.Q(('beeindigd_op__isnull', False), models.Q(('reden', ''), _negated=True)), _connector='OR'), name='koppeling_einde_heeft_reden'), models.CheckConstraint(condition=models.Q(('laatst_gebruikt__gte', models.F('sinds'))), name='koppeling_periode')],
+                "verbose_name": "koppeling",
+                "verbose_name_plural": "koppelingen",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("beeindigd_op__isnull", True)),
+                        fields=["vervalt_op", "id"],
+                        name="koppeling_vervalt",
+                    ),
+                    models.Index(fields=["account", "-id"], name="koppeling_account"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("beeindigd_op__isnull", True)),
+                        fields=("account",),
+                        name="koppeling_een_per_account",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("beeindigd_op__isnull", True)),
+                        fields=("middel", "organisatie"),
+                        name="koppeling_een_per_middel_en_organisatie",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("beeindigd_op__isnull", True), ("reden", "")),
+                            models.Q(("beeindigd_op__isnull", False), models.Q(("reden", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="koppeling_einde_heeft_reden",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("laatst_gebruikt__gte", models.F("sinds"))), name="koppeling_periode"
+                    ),
+                ],
             },
         ),
     ]
