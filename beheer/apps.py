@@ -8,7 +8,7 @@ class BeheerConfig(AppConfig):
         from accounts.haken import register_menu
         from beheer.emails import gezag
         from beheer.haken import show_gebruikers, show_logboek
-        from beheer.letters import BRIEF_GEMAAKT
+        from beheer.services.brieven import BRIEF_GEMAAKT
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_menu(show_gebruikers)

@@ -6,6 +6,7 @@ from typing import Final
 
 PER_PAGINA: Final = 25
 REGELS_BIJ_GEBRUIKER: Final = 10
+HOOGSTENS_IN_KEUZELIJST: Final = 200
 
 
 class Stand(StrEnum):
@@ -93,3 +94,41 @@ def _code_sent(mail: Mail) -> Volgende:
             "gebruiker_code",
         )
     return Volgende("De activatiecode is verstuurd. De gebruiker kan nu koppelen. U hoeft niets te doen.")
+
+
+LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "gebruikers": (
+        "Gebruikers en gegevens",
+        (
+            "account_aangemeld",
+            "account_gewijzigd",
+            "account_beeindigd",
+            "eigen_gegevens_gewijzigd",
+            "email_wijziging_gevraagd",
+            "email_bevestigd",
+            "brief_gemaakt",
+        ),
+    ),
+    "rollen": (
+        "Rollen en kenmerken",
+        ("rol_gegeven", "rol_gewijzigd", "rol_ingetrokken", "rollen_beeindigd"),
+    ),
+    "koppelen": (
+        "Codes en koppelingen",
+        (
+            "activatiecode_aangevraagd",
+            "activatiecode_verstuurd",
+            "koppelpoging_onjuist",
+            "koppelen_geblokkeerd",
+            "gekoppeld",
+            "ontkoppeld",
+            "middel_gestolen",
+            "middel_vrijgegeven",
+        ),
+    ),
+    "inloggen": ("Inloggen en uitloggen", ("ingelogd", "uitgelogd")),
+    "beheerders": ("Beheerders", ("beheerder_aangesteld", "beheerder_ingetrokken", "bevoegdheden_gewijzigd")),
+}
+"""What a beheerder can filter her log on: key → name and events. `OVERIG` is every event that stands in none."""
+
+OVERIG: Final = "overig"

@@ -1,3 +1,23 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
+from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_brief, gebruiker_code, gebruiker_ontkoppelen
+from beheer.views.logboek import logboek
+from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
+
+GEBRUIKER = "beheer/gebruikers/<int:pk>/"
+
+urlpatterns = [
+    path("beheer/gebruikers/", gebruikers, name="gebruikers"),
+    path("beheer/gebruikers/aanmelden/", gebruiker_aanmelden, name="gebruiker_aanmelden"),
+    path(GEBRUIKER, gebruiker, name="gebruiker"),
+    path(f"{GEBRUIKER}wijzigen/", gebruiker_wijzigen, name="gebruiker_wijzigen"),
+    path(f"{GEBRUIKER}rollen/", gebruiker_rollen, name="gebruiker_rollen"),
+    path(f"{GEBRUIKER}rollen/<slug:sleutel>/", gebruiker_rol, name="gebruiker_rol"),
+    path(f"{GEBRUIKER}rollen/<slug:sleutel>/intrekken/", gebruiker_rol_intrekken, name="gebruiker_rol_intrekken"),
+    path(f"{GEBRUIKER}brief/", gebruiker_brief, name="gebruiker_brief"),
+    path(f"{GEBRUIKER}code/", gebruiker_code, name="gebruiker_code"),
+    path(f"{GEBRUIKER}ontkoppelen/", gebruiker_ontkoppelen, name="gebruiker_ontkoppelen"),
+    path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
+    path("beheer/logboek/", logboek, name="logboek"),
+]

@@ -11,7 +11,7 @@ from accounts.services.accounts import appoint_beheerder
 from autorisatie.models import Beheerdersrol
 from autorisatie.services import set_bevoegdheden
 from beheer.emails.gezag import ONTKOPPELD_GEZAG, VRIJGEGEVEN_GEZAG
-from beheer.letters import Brief, make_brief
+from beheer.services.brieven import Brief, make_brief
 from beheer.services.gebruikers import Gegevens, register_gebruiker
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import Reden

@@ -3,13 +3,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, OuterRef, Subquery, TextField, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, TextField, Value, When
 
 from accounts.models import Account, AccountQuerySet, Beheerderschap, Organisatie
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie
-from beheer.letters import BRIEF_GEMAAKT
 from beheer.rules import NAMEN, Mail, Stand, Volgende, next_act
+from beheer.services.brieven import BRIEF_GEMAAKT
 from koppeling.models import Activatiecode, Koppeling, Teller
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
 from koppeling.services.koppelproces import name_key
@@ -27,7 +27,7 @@ MAILS = {
 
 @dataclass(frozen=True, slots=True)
 class Gebruikersstand:
-    """One gebruiker as the beheerder sees him: where he stands, and what that rests on. Moments are None when absent."""
+    """One gebruiker as the beheerder sees him: where he stands, and what that rests on. None: it did not happen."""
 
     account: Account
     stand: Stand
@@ -132,3 +132,25 @@ def _read(account: Account, geblokkeerd_tot: datetime | None) -> Gebruikersstand
         ontkoppeld_om=found["koppeling_reden"] or "",
         geblokkeerd_tot=geblokkeerd_tot if stand not in {Stand.GEKOPPELD, Stand.BEEINDIGD} else None,
     )
+
+
+def search(gebruikers: AccountQuerySet, *, naam: str, stand: str) -> AccountQuerySet:
+    """Filter what came out of `with_stand`: every word of `naam` is part of the name, and this stand.
+
+    Without a stand: everybody who has not been ended.
+    """
+    for word in naam.split():
+        gebruikers = gebruikers.filter(
+            Q(achternaam__icontains=word) | Q(voornaam__icontains=word) | Q(tussenvoegsel__icontains=word)
+        )
+    return gebruikers.filter(Q(stand=stand)) if stand else gebruikers.active()
+
+
+def live_koppeling(account: Account) -> Koppeling | None:
+    """The koppeling with which the account logs in now, None when it has none."""
+    return Koppeling.objects.live().filter(account=account).first()
+
+
+def latest_bericht(account: Account, soort: str) -> Bericht | None:
+    """The newest mail of this kind: whether it was sent, never what stands in it. None when there was none."""
+    return Bericht.objects.filter(account_id=account.pk, soort=soort).order_by("-id").first()

@@ -1,0 +1,228 @@
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from accounts.forms import with_hulp
+from accounts.models import Account, Kenmerk
+from accounts.rules import is_gebruikersnaam, normalise_gebruikersnaam
+from autorisatie.models import Rol
+from beheer.rules import NAMEN, Stand
+from koppeling.rules import Reden
+
+TELEFOON: Final = RegexValidator(
+    re.compile(r"^\+?[0-9][0-9 ()-]{5,18}$"), "Vul een telefoonnummer in met alleen cijfers, bijvoorbeeld 0612345678."
+)
+REDENEN: Final = {
+    Reden.VERLOREN: "Kwijt",
+    Reden.GESTOLEN: "Gestolen",
+    Reden.DEFECT: "Kapot",
+}
+
+
+class RegelField(forms.CharField):
+    """One line of readable text: any script, spaces made single, no control or invisible signs (it ends up in mail)."""
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFC", " ".join((super().to_python(value) or "").split()))
+        if not text.isprintable():
+            raise forms.ValidationError("Er staan tekens in die niet leesbaar zijn. Typ de tekst opnieuw.")
+        return text
+
+
+def regel(label: str, veld: str, *, verplicht: str = "", hulp: str = "", **attrs: str) -> RegelField:
+    """A field for one line of an account: its length comes from the model. verplicht: the sentence when it is empty."""
+    field = RegelField(
+        label=label,
+        max_length=getattr(Account, veld).field.max_length,
+        required=verplicht != "",
+        error_messages={"required": verplicht},
+        widget=forms.TextInput(attrs=attrs),
+    )
+    return with_hulp(field, hulp) if hulp else field
+
+
+class GegevensForm(forms.Form):
+    """What a beheerder fills in about a gebruiker (R04)."""
+
+    voornaam = regel("Voornaam", "voornaam", verplicht="Vul de voornaam in.", autocomplete="off")
+    tussenvoegsel = regel("Tussenvoegsel", "tussenvoegsel", autocomplete="off")
+    achternaam = regel("Achternaam", "achternaam", verplicht="Vul de achternaam in.", autocomplete="off")
+    email = with_hulp(
+        forms.EmailField(
+            label="E-mailadres",
+            max_length=254,
+            error_messages={
+                "required": "Vul het e-mailadres in.",
+                "invalid": "Vul een e-mailadres in, bijvoorbeeld naam@school.nl.",
+            },
+            widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        ),
+        "Naar dit adres gaan de bevestiging en de activatiecode. Gebruik het eigen werkadres van de gebruiker, geen "
+        "gedeelde postbus: wie de code leest, kan hem gebruiken.",
+    )
+    telefoon = regel("Telefoonnummer", "telefoon", type="tel", autocomplete="off")
+    functie = regel("Functie", "functie", autocomplete="off")
+    werkgever = regel(
+        "Werkgever, als dat een andere organisatie is",
+        "werkgever",
+        hulp="Vul dit alleen in als de gebruiker bij een andere organisatie in dienst is, bijvoorbeeld bij een "
+        "administratiekantoor of bij een buurgemeente.",
+        autocomplete="off",
+    )
+
+    def clean_telefoon(self) -> str:
+        telefoon: str = self.cleaned_data["telefoon"]
+        if telefoon:
+            TELEFOON(telefoon)
+        return telefoon
+
+
+class AanmeldenForm(GegevensForm):
+    """Registering somebody: the beheerder also answers for the middel (R04)."""
+
+    middel_bevestigd = with_hulp(
+        forms.BooleanField(
+            label="Deze persoon heeft een eigen eHerkenningsmiddel met niveau EH3 of hoger. Het middel heeft een "
+            "machtiging voor de dienst ‘Mijn DUO voor zakelijke klanten’.",
+            error_messages={
+                "required": "Controleer het middel en vink dit aan. Zonder middel kan de gebruiker niet inloggen."
+            },
+        ),
+        "Een middel is persoonlijk: collega’s mogen het niet delen. De leverancier verkoopt het middel. De "
+        "machtigingenbeheerder van uw organisatie regelt de machtiging bij de leverancier.",
+    )
+
+
+class WijzigenForm(GegevensForm):
+    """Changing somebody's data; `versie` is that of the data it was shown with (D23).
+
+    Her own e-mail address a beheerder changes at Mijn gegevens, where she confirms it (R23).
+    """
+
+    versie = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, eigen: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if eigen:
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = "Uw eigen e-mailadres wijzigt u bij Mijn gegevens."
+
+
+class ZoekForm(forms.Form):
+    """The filters of the list, in the address: a name and a stand. Never a gebruikersnaam (D6)."""
+
+    q = RegelField(
+        label="Zoek op naam",
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    stand = forms.ChoiceField(
+        label="Inloggen",
+        required=False,
+        choices=[("", "Alle, behalve beëindigd"), *((stand.value, NAMEN[stand]) for stand in Stand)],
+    )
+
+    def clean_q(self) -> str:
+        q: str = self.cleaned_data["q"]
+        if is_gebruikersnaam(normalise_gebruikersnaam(q)):
+            raise forms.ValidationError("Dit is een gebruikersnaam. Zoek die met het andere zoekveld.")
+        return q
+
+
+class GebruikersnaamForm(forms.Form):
+    """Looking somebody up by gebruikersnaam: posted, so that it stands in no address and no log (D6)."""
+
+    gebruikersnaam = with_hulp(
+        forms.CharField(
+            label="Zoek op gebruikersnaam",
+            max_length=40,
+            error_messages={"required": "Vul de gebruikersnaam in."},
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        ),
+        "De gebruikersnaam staat in de brief van de gebruiker. Hij begint met MD. Hoofdletters, spaties en streepjes "
+        "maken niet uit.",
+    )
+
+
+class RolForm(forms.Form):
+    """For which kenmerken somebody gets a rol (R04). `stand` is the grant as it was shown (D23)."""
+
+    stand = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
+    kenmerken = with_hulp(
+        forms.TypedMultipleChoiceField(
+            label="Kenmerken",
+            coerce=int,
+            error_messages={"required": "Kies minstens één kenmerk. Zonder kenmerk opent deze rol niets."},
+            widget=forms.CheckboxSelectMultiple,
+        ),
+        "Een kenmerk zegt waarvoor de gebruiker de rol mag gebruiken, bijvoorbeeld voor één school. U kiest uit de "
+        "kenmerken die bij uw organisatie horen.",
+    )
+    juiste_persoon = forms.BooleanField(
+        error_messages={"required": "Controleer of dit de juiste persoon is en vink dit aan."}
+    )
+
+    def __init__(self, *args: Any, rol: Rol, naam: str, kenmerken: Iterable[Kenmerk], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if rol.kenmerksoorten:
+            choices = [(kenmerk.pk, str(kenmerk)) for kenmerk in kenmerken]
+            self.fields["kenmerken"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        else:
+            del self.fields["kenmerken"]
+        if rol.privacygevoelig:
+            self.fields[
+                "juiste_persoon"
+            ].label = (
+                f"Ik heb gecontroleerd dat dit de juiste persoon is, en dat {naam} deze rol nodig heeft voor het werk."
+            )
+        else:
+            del self.fields["juiste_persoon"]
+
+
+class IntrekkenForm(forms.Form):
+    """Withdrawing a rol as it was shown (D23)."""
+
+    stand = forms.CharField(max_length=20_000, widget=forms.HiddenInput)
+
+
+class CodeForm(forms.Form):
+    """Requesting a code once: `vorige` is the mail with a code that the page knew of, 0 for none."""
+
+    vorige = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class OntkoppelForm(forms.Form):
+    """Why a middel is unlinked (R19); `koppeling` is the one the page showed."""
+
+    koppeling = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reden = with_hulp(
+        forms.ChoiceField(
+            label="Wat is er met het middel?",
+            choices=[(reden.value, naam) for reden, naam in REDENEN.items()],
+            error_messages={"required": "Kies wat er met het middel is."},
+            widget=forms.RadioSelect,
+        ),
+        "Een middel dat gestolen is, wordt ook geblokkeerd. Niemand kan er dan nog mee inloggen op Mijn DUO, tot een "
+        "tweede persoon de blokkade opheft.",
+    )
+
+
+class LogboekForm(forms.Form):
+    """The filters of the log. `voor` is the id of the line from which to read back."""
+
+    groep = forms.ChoiceField(label="Wat", required=False)
+    persoon = forms.TypedChoiceField(label="Over of door", required=False, coerce=int, empty_value=None)
+    voor = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, groepen: list[tuple[str, str]], personen: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        groep, persoon = self.fields["groep"], self.fields["persoon"]
+        groep.choices = [("", "Alles"), *groepen]  # type: ignore[attr-defined]  # a choice field
+        persoon.choices = [("", "Iedereen"), *personen]  # type: ignore[attr-defined]  # a choice field

@@ -1,0 +1,18 @@
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.haken import MenuItem
+from accounts.models import Account
+from accounts.permissions import reader_is_beheerder
+
+
+def show_gebruikers(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
+    """The menu's item Gebruikers, for beheerders."""
+    return MenuItem("Gebruikers", reverse("gebruikers"), volgorde=20) if reader_is_beheerder(request, now) else None
+
+
+def show_logboek(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
+    """The menu's item Logboek, for beheerders (R33)."""
+    return MenuItem("Logboek", reverse("logboek"), volgorde=30) if reader_is_beheerder(request, now) else None

@@ -1,0 +1,28 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from accounts.permissions import beheerder_required, gebruikers_of
+
+
+def for_gebruiker(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view in which a beheerder acts on a running account of her own organisatie, loaded from `pk`.
+
+    404 for who is no beheerder and for another organisatie's account. An account that has been ended, perhaps by a
+    colleague a moment ago, is shown with a sentence that says so: nothing can be done with it any more (R20).
+    """
+
+    @beheerder_required
+    @wraps(view)
+    def loaded(request: HttpRequest, /, pk: int, **kwargs: Any) -> HttpResponse:
+        account = get_object_or_404(gebruikers_of(request), pk=pk)
+        if account.beeindigd_op is not None:
+            messages.info(request, "Dit account is beëindigd. U kunt er niets meer aan wijzigen.")
+            return redirect("gebruiker", pk=account.pk)
+        return view(request, account, **kwargs)
+
+    return loaded

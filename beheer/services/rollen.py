@@ -1,0 +1,106 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import Account, Kenmerk, OrganisatieKenmerk
+from accounts.models.organisatie import live
+from autorisatie.models import Autorisatie, AutorisatieKenmerk, Rol
+from autorisatie.services import rollen_to_hand_out, set_autorisatie, withdraw_autorisatie
+from verantwoording.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class GegevenRol:
+    """A rol that a gebruiker has. `stand` names the grant as it was read, to notice that somebody changed it (D23).
+
+    mag: this beheerder may change and withdraw it (R02). vervallen: kenmerken that are no longer the organisatie's.
+    """
+
+    rol: Rol
+    kenmerken: list[Kenmerk]
+    vervallen: list[Kenmerk]
+    stand: str
+    mag: bool
+
+    @property
+    def opent_niets(self) -> bool:
+        """A rol that works with kenmerken and has none opens nothing (R22); the screen says so."""
+        return bool(self.rol.kenmerksoorten) and not self.kenmerken
+
+
+def read_rollen(*, account: Account, beheerder: Account, now: datetime) -> list[GegevenRol]:
+    """The rollen of a gebruiker with their kenmerken, as this beheerder sees them. Four queries."""
+    grants = Autorisatie.objects.live(now).filter(account=account).select_related("rol").order_by("rol__naam")
+    found: dict[int, list[Kenmerk]] = {grant.pk: [] for grant in grants}
+    rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie__in=found).select_related("kenmerk")
+    for row in rows.order_by("kenmerk__soort", "kenmerk__waarde"):
+        found[row.autorisatie_id].append(row.kenmerk)
+    owned = set(
+        OrganisatieKenmerk.objects.filter(live(now), organisatie=account.organisatie).values_list("kenmerk", flat=True)
+    )
+    own_rollen = set(rollen_to_hand_out(beheerder=beheerder, now=now).values_list("pk", flat=True))
+    return [
+        GegevenRol(
+            rol=grant.rol,
+            kenmerken=[kenmerk for kenmerk in found[grant.pk] if kenmerk.pk in owned],
+            vervallen=[kenmerk for kenmerk in found[grant.pk] if kenmerk.pk not in owned],
+            stand=_stand(grant.pk, [kenmerk.pk for kenmerk in found[grant.pk]]),
+            mag=grant.rol_id in own_rollen,
+        )
+        for grant in grants
+    ]
+
+
+def read_stand(*, account: Account, rol: Rol, now: datetime) -> str:
+    """The grant of this rol as it stands at `now`; empty when the account does not have it."""
+    grant = Autorisatie.objects.live(now).filter(account=account, rol=rol).first()
+    if grant is None:
+        return ""
+    rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie=grant)
+    return _stand(grant.pk, list(rows.values_list("kenmerk", flat=True)))
+
+
+def _stand(autorisatie_id: int, kenmerken: Sequence[int]) -> str:
+    return f"{autorisatie_id}:{','.join(str(pk) for pk in sorted(kenmerken))}"
+
+
+@transaction.atomic
+def grant_rol(
+    *,
+    account: Account,
+    rol: Rol,
+    kenmerken: Sequence[Kenmerk],
+    stand: str,
+    actor: Actor,
+    beheerder: Account,
+    now: datetime,
+) -> bool:
+    """Give a rol for exactly these kenmerken, if it still stands as the form showed it (D23). See `set_autorisatie`.
+
+    False, and nothing written, when somebody else changed it in between to something else than what is asked. Raises
+    `autorisatie.services.Weigering`.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)
+    current = read_stand(account=account, rol=rol, now=now)
+    asked = ",".join(str(pk) for pk in sorted(kenmerk.pk for kenmerk in kenmerken))
+    already_so = current != "" and current.partition(":")[2] == asked
+    if current != stand and not already_so:
+        return False
+    set_autorisatie(account=account, rol=rol, kenmerken=kenmerken, actor=actor, beheerder=beheerder, now=now)
+    return True
+
+
+@transaction.atomic
+def withdraw_rol(*, account: Account, rol: Rol, stand: str, actor: Actor, beheerder: Account, now: datetime) -> bool:
+    """Withdraw a rol, if it still stands as the page showed it (D23). See `withdraw_autorisatie`.
+
+    False, and nothing written, when somebody else changed it in between. A rol that is already gone is as asked: True.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)
+    current = read_stand(account=account, rol=rol, now=now)
+    if current not in {stand, ""}:
+        return False
+    withdraw_autorisatie(account=account, rol=rol, actor=actor, beheerder=beheerder, now=now)
+    return True

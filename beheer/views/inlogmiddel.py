@@ -1,0 +1,131 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from accounts.models import Account
+from accounts.permissions import account_of, actor_of
+from accounts.services.accounts import LaatsteBeheerder
+from beheer.forms import CodeForm, OntkoppelForm
+from beheer.permissions import for_gebruiker
+from beheer.services.brieven import make_brief
+from beheer.services.gebruikers import NietVoorUzelf, end_gebruiker, unlink_gebruiker
+from beheer.services.standen import latest_bericht, live_koppeling
+from koppeling.rules import Reden
+from koppeling.services.activatiecodes import SOORT, GeenCodeMogelijk, request_activatiecode
+
+
+@never_cache
+@for_gebruiker
+def gebruiker_brief(request: HttpRequest, account: Account) -> HttpResponse:
+    """Explain the letter; POST makes it, to print from the browser (R05). Nothing is stored, every making is logged."""
+    if request.method != "POST":
+        return _confirm(request, "beheer/gebruiker_brief.html", account, "Brief met gebruikersnaam", "Brief maken")
+    brief = make_brief(account=account, beheerder=account_of(request), actor=actor_of(request), now=timezone.now())
+    terug = reverse("gebruiker", kwargs={"pk": account.pk})
+    return render(request, "brief/gebruikersnaam.html", {"brieven": [brief], "terug_url": terug})
+
+
+@for_gebruiker
+def gebruiker_code(request: HttpRequest, account: Account) -> HttpResponse:
+    """Ask for an activatiecode, to whom it goes said first (R07). The code itself is never shown here (R05)."""
+    latest = latest_bericht(account, SOORT)
+    known = latest.pk if latest else 0
+    form = CodeForm(request.POST or None, initial={"vorige": known})
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["vorige"] != known:
+            messages.info(request, "De code was net al aangevraagd. U ziet hieronder of de e-mail is verstuurd.")
+            return redirect("gebruiker", pk=account.pk)
+        try:
+            request_activatiecode(account=account, actor=actor_of(request), now=timezone.now())
+        except GeenCodeMogelijk as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(
+                request,
+                f"De activatiecode is aangevraagd. {account} krijgt de code per e-mail, op {account.email}. "
+                "Vanaf het versturen is de code 24 uur geldig.",
+            )
+        return redirect("gebruiker", pk=account.pk)
+    if live_koppeling(account) is not None:
+        messages.info(request, "Dit account is al gekoppeld. Een activatiecode is pas nodig na het ontkoppelen.")
+        return redirect("gebruiker", pk=account.pk)
+    return _confirm(
+        request,
+        "beheer/gebruiker_code.html",
+        account,
+        "Activatiecode aanvragen",
+        "Code aanvragen",
+        form=form,
+        eerder=latest,
+    )
+
+
+@for_gebruiker
+def gebruiker_ontkoppelen(request: HttpRequest, account: Account) -> HttpResponse:
+    """Unlink a middel that was lost, stolen or broken, consequences first (R19)."""
+    now = timezone.now()
+    koppeling = live_koppeling(account)
+    form = OntkoppelForm(request.POST or None, initial={"koppeling": koppeling.pk if koppeling else 0})
+    if request.method == "POST" and form.is_valid():
+        try:
+            ended = unlink_gebruiker(
+                account=account,
+                koppeling_id=form.cleaned_data["koppeling"],
+                reden=Reden(form.cleaned_data["reden"]),
+                actor=actor_of(request),
+                now=now,
+            )
+        except NietVoorUzelf as refusal:
+            messages.error(request, str(refusal))
+            return redirect("gebruiker", pk=account.pk)
+        if ended is None:
+            messages.info(request, "Deze koppeling was er niet meer. Kijk hieronder hoe het account er nu voor staat.")
+        else:
+            messages.success(request, f"Het middel van {account} is ontkoppeld. Inloggen kan er niet meer mee.")
+        return redirect("gebruiker", pk=account.pk)
+    if koppeling is None:
+        messages.info(request, "Dit account heeft geen koppeling. Er is niets om te ontkoppelen.")
+        return redirect("gebruiker", pk=account.pk)
+    return _confirm(
+        request,
+        "beheer/gebruiker_ontkoppelen.html",
+        account,
+        "Middel ontkoppelen",
+        "Ontkoppelen",
+        form=form,
+        eigen=account.pk == account_of(request).pk,
+    )
+
+
+@for_gebruiker
+def gebruiker_beeindigen(request: HttpRequest, account: Account) -> HttpResponse:
+    """End somebody who leaves, consequences first (R20)."""
+    if request.method == "POST":
+        try:
+            end_gebruiker(account=account, actor=actor_of(request), now=timezone.now())
+        except (LaatsteBeheerder, NietVoorUzelf) as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Het account van {account} is beëindigd.")
+        return redirect("gebruiker", pk=account.pk)
+    return _confirm(
+        request,
+        "beheer/gebruiker_beeindigen.html",
+        account,
+        "Account beëindigen",
+        "Account beëindigen",
+        gekoppeld=live_koppeling(account) is not None,
+    )
+
+
+def _confirm(
+    request: HttpRequest, template: str, account: Account, titel: str, knop: str, **context: object
+) -> HttpResponse:
+    """A page of templates/deel/bevestig.html about one gebruiker."""
+    terug = reverse("gebruiker", kwargs={"pk": account.pk})
+    return render(
+        request, template, {"gebruiker": account, "titel": titel, "knop": knop, "annuleren_url": terug, **context}
+    )

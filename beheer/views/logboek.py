@@ -1,0 +1,39 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
+from beheer.forms import LogboekForm
+from beheer.rules import HOOGSTENS_IN_KEUZELIJST, LOGGROEPEN, OVERIG, PER_PAGINA
+from beheer.services.logboek import lines_of, read_lines
+
+
+@beheerder_required
+@require_safe
+def logboek(request: HttpRequest) -> HttpResponse:
+    """What happened at the own organisatie, in words, newest first (R33). Pages go by line, so nothing is counted."""
+    organisatie = organisatie_of(request)
+    people = gebruikers_of(request).order_by("achternaam", "voornaam", "id")
+    personen = [(account.pk, account.lijstnaam) for account in people[: HOOGSTENS_IN_KEUZELIJST + 1]]
+    too_many = len(personen) > HOOGSTENS_IN_KEUZELIJST
+    if too_many:
+        chosen = (
+            people.filter(pk=request.GET["persoon"]) if request.GET.get("persoon", "").isdecimal() else people.none()
+        )
+        personen = [(account.pk, account.lijstnaam) for account in chosen]
+    groepen = [(key, naam) for key, (naam, _) in LOGGROEPEN.items()]
+    form = LogboekForm(request.GET, groepen=[*groepen, (OVERIG, "Overig")], personen=personen)
+    filters = form.cleaned_data if form.is_valid() else {"groep": "", "persoon": None, "voor": None}
+    found = list(lines_of(organisatie, **filters)[: PER_PAGINA + 1])
+    lines = found[:PER_PAGINA]
+    return render(
+        request,
+        "beheer/logboek.html",
+        {
+            "form": form,
+            "regels": read_lines(lines, organisatie),
+            "ouder": lines[-1].pk if len(found) > PER_PAGINA else None,
+            "te_veel": too_many,
+            "gefilterd": any(filters.values()),
+        },
+    )
