@@ -27,5 +27,8 @@ class AccountsConfig(AppConfig):
                 "beheerder_aangesteld": "Beheerder geworden.",
                 "beheer_gewijzigd": "Door DUO: {wat}.",
                 "beheerder_ingetrokken": "Niet langer beheerder.",
+                "staf_gemaakt": "Medewerker van DUO aangemeld, of een nieuw wachtwoord gegeven.",
+                "staf_beeindigd": "Medewerker van DUO beëindigd.",
+                "tweede_factor_gewist": "De tweede factor van een medewerker van DUO is gewist.",
             }
         )

@@ -1,4 +1,4 @@
-"""Registry that upper apps fill in AppConfig.ready: the items of the main menu, without this app knowing their pages."""
+"""Registry that upper apps fill in AppConfig.ready: the items of the main menu."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

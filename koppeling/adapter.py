@@ -8,7 +8,9 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.urls import reverse
 
+from accounts.permissions import account_of
 from koppeling.models import Koppeling
 
 
@@ -17,6 +19,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff go to the admin, accounts to the overzicht."""
+        return reverse("admin:index") if account_of(request).is_staff else super().get_login_redirect_url(request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """One count of wrong passwords per name; allauth's own also hangs on the port that the Host header names."""
+        return str(credentials["username"]).casefold()
 
 
 class EHerkenningAdapter(DefaultSocialAccountAdapter):

@@ -12,7 +12,6 @@ class MijnduoConfig(AppConfig):
         register_logzinnen(
             {
                 "staf_ingelogd": "Medewerker van DUO heeft ingelogd.",
-                "staf_gemaakt": "Medewerker van DUO aangemeld, of een nieuw wachtwoord gegeven.",
                 "tweede_factor_gewijzigd": "Tweede factor van een medewerker gewijzigd.",
                 "wachtwoord_gewijzigd": "Medewerker van DUO heeft het eigen wachtwoord gewijzigd.",
             }

@@ -15,7 +15,7 @@ from mijnduo import views
 from mijnduo.views import second_factor_page, staf_entrance, staf_page
 
 beheer_login = [
-    path("inloggen/", staf_entrance(views.StafLogin.as_view()), name="account_login"),
+    path("inloggen/", staf_entrance(account.login), name="account_login"),
     path("inloggen/code/", staf_entrance(mfa.authenticate), name="mfa_authenticate"),
     path("inloggen/niet-actief/", login_not_required(account.account_inactive), name="account_inactive"),
     path("inloggen/bevestigen/", staf_page(account.reauthenticate), name="account_reauthenticate"),

@@ -4,7 +4,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from allauth.account.views import LoginView, logout
+from allauth.account.views import logout
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.contrib.auth.decorators import login_not_required
@@ -110,12 +110,6 @@ def account_logout(request: HttpRequest) -> HttpResponseBase:
     if account is not None and not account.is_staff:
         raise Http404
     return logout(request)
-
-
-class StafLogin(LoginView):
-    """allauth's login by password, on to the admin."""
-
-    success_url = reverse_lazy("admin:index")  # type: ignore[assignment]  # untyped in allauth
 
 
 class ActivateApp(ActivateTOTPView):
