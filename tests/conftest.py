@@ -14,6 +14,7 @@ from accounts.adapter import MFAAdapter
 from accounts.models import Account
 from koppeling.models import Koppeling
 from tests.factories import NOW, link, make_staf
+from tests.makelaar import Makelaar
 
 # Playwright's sync API runs an event loop in the main thread, which Django takes for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -52,6 +53,12 @@ def login(client: Client) -> Callable[[Account], Client]:
         return client
 
     return _login
+
+
+@pytest.fixture
+def makelaar(client: Client) -> Makelaar:
+    """The makelaar, for the browser of this test."""
+    return Makelaar(client)
 
 
 @pytest.fixture
