@@ -21,7 +21,7 @@ broker_transport_options = {
     "unacked_restore_throttle": 1,  # kombu's default finds a lost message only after 100 seconds
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
-    "retry_policy": {"timeout": 2.0, "max_retries": 1},
+    "max_retries": 0,  # for who publishes: without it each request waits 6 s while Redis is down
 }
 task_publish_retry = False  # enqueueing is a hint; beat's sweep sends what Redis missed (D17)
 task_routes = {"verantwoording.tasks.*": {"queue": "mail"}, "koppeling.tasks.*": {"queue": "taken"}}

@@ -1,0 +1,42 @@
+"""Processes of the portal beside the test: real ones, on the database of the test, that may be killed."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def start_process(*words: str, **extra: str) -> "subprocess.Popen[str]":
+    """Start Python with these arguments, `extra` in its environment; its standard error is on `stderr`."""
+    database = connection.settings_dict
+    user, password, host, name = (quote(str(database[part]), safe="") for part in ("USER", "PASSWORD", "HOST", "NAME"))
+    url = f"postgres://{user}:{password}@{host}:{database['PORT']}/{name}"
+    return subprocess.Popen(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": url} | extra,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def kill(process: "subprocess.Popen[str]") -> str:
+    """Kill -9, and give back what it said."""
+    process.kill()
+    return process.communicate()[0]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until the condition is true. AssertionError when it stays false."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up, "it did not happen in time"
+        time.sleep(0.02)
