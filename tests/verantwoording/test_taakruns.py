@@ -8,25 +8,24 @@ from django.db import connection, transaction
 
 from verantwoording.models import Logregel, Taakrun
 from verantwoording.rules import HARTSLAG_HOOGSTENS_OUD, Actor, ActorSoort
-from verantwoording.services import Run, taakrun, write_logregel
+from verantwoording.services import taakrun, write_logregel
 from verantwoording.services.taakruns import RunTakenOverError
 
 pytestmark = pytest.mark.django_db
 Status = Taakrun.Status
 
 
-def start(now: datetime) -> Run:
-    """A run that never ends: its process was killed."""
-    with taakrun(naam="proef", now=now) as run:
-        assert run is not None
-        run.count(gedaan=2)
-        raise KeyboardInterrupt  # not an Exception: nothing is noted, as with kill -9
-    return run
-
-
 def begin_and_die(now: datetime) -> Taakrun:
+    """A run whose process was killed: KeyboardInterrupt is no Exception, so nothing is noted."""
+
+    def work() -> None:
+        with taakrun(naam="proef", now=now) as run:
+            assert run is not None
+            run.count(gedaan=2)
+            raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        start(now)
+        work()
     return Taakrun.objects.get(naam="proef", proef=False)
 
 

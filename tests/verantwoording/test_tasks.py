@@ -7,8 +7,12 @@ from verantwoording.tasks import sweep_berichten, told_by_type
 
 def test_a_task_that_fails_says_its_type_and_no_value(caplog: pytest.LogCaptureFixture) -> None:
     """R05: Celery would print the exception, and a code may stand in it."""
-    with told_by_type("proef"):
+
+    def fail() -> None:
         raise LookupError("ABCDE-FGHJK")
+
+    with told_by_type("proef"):
+        fail()
 
     [record] = caplog.records
     assert record.levelno == logging.ERROR

@@ -5,10 +5,10 @@ import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from buitenwereld.postvak import Postvak
@@ -112,11 +112,13 @@ def test_killed_between_the_answer_and_the_commit_the_same_mail_comes_twice_with
 class Vasthouder(Postvak):
     """Locks the row of the first mail before it answers 250, so that its sender must wait with what it would commit."""
 
-    holder: "psycopg2.extensions.connection | None" = None
+    holder: BaseDatabaseWrapper | None = None
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
         if self.holder is None:
-            self.holder = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
+            self.holder = connection.copy()
+            self.holder.inc_thread_sharing()
+            self.holder.set_autocommit(False)
             self.holder.cursor().execute("SELECT FROM verantwoording_bericht FOR UPDATE")
         return await super().handle_DATA(server, session, envelope)
 
