@@ -68,12 +68,22 @@ def staf() -> Account:
 
 
 @pytest.fixture
-def staf_client(staf: Account) -> Client:
-    """A browser in which staff is logged in with a second factor (R32)."""
-    secret = pyotp.random_base32()
-    data = {"secret": MFAAdapter().encrypt(secret)}
-    Authenticator.objects.create(user=staf, type=Authenticator.Type.TOTP, data=data)
-    client = Client()
-    client.force_login(staf)
-    client.post(reverse("mfa_reauthenticate"), {"code": pyotp.TOTP(secret).now()})
-    return client
+def login_staf() -> Callable[[Account], Client]:
+    """Logs a member of staff in with a second factor (R32), in a browser of its own."""
+
+    def _login(staf: Account) -> Client:
+        secret = pyotp.random_base32()
+        data = {"secret": MFAAdapter().encrypt(secret)}
+        Authenticator.objects.create(user=staf, type=Authenticator.Type.TOTP, data=data)
+        client = Client()
+        client.force_login(staf)
+        client.post(reverse("mfa_reauthenticate"), {"code": pyotp.TOTP(secret).now()})
+        return client
+
+    return _login
+
+
+@pytest.fixture
+def staf_client(staf: Account, login_staf: Callable[[Account], Client]) -> Client:
+    """A browser in which staff is logged in with a second factor."""
+    return login_staf(staf)

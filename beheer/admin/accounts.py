@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
-from django.views.decorators.cache import never_cache
 
 from accounts.models import Account, Beheerderschap
 from accounts.models.organisatie import live
@@ -35,7 +34,6 @@ from verantwoording.models import Bericht
 from verantwoording.rules import Actor
 
 
-@never_cache
 def _show_brief(page: MetHandelingen, request: HttpRequest, account: Account) -> HttpResponse:
     """Make the letter with the gebruikersnaam of a first or sole beheerder (R05, R07)."""
     form = BevestigForm(request.POST if request.method == "POST" else None)
