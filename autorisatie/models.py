@@ -112,7 +112,7 @@ class Portaal(models.Model):
     omschrijving = models.CharField(max_length=400, blank=True)
     eigenaar = models.CharField(max_length=120)
     actief = models.BooleanField(default=True)
-    niveau = models.CharField(max_length=10, default="EH3")
+    niveau = models.CharField(max_length=10, default="EH3", blank=True)  # none for a portaal that is gone
     dienstmachtiging = models.CharField(max_length=200, blank=True)
     adres = models.CharField(max_length=200, blank=True)
     informatie = models.CharField("informatiepagina", max_length=200, blank=True)
