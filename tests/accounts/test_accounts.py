@@ -1,10 +1,8 @@
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.emails.aanmelding import write_aanmelding_mail, write_adres_gewijzigd_mail
@@ -21,6 +19,7 @@ from accounts.services.accounts import (
     register_account,
 )
 from tests.factories import NOW, make_account, make_beheerder, make_organisatie, make_staf
+from tests.parallel import in_parallel
 from verantwoording.models import Bericht, Logregel
 from verantwoording.rules import Actor, ActorSoort
 
@@ -44,28 +43,6 @@ def register(organisatie: Organisatie, **anders: str) -> Account:
 def change(account: Account, versie: int, **anders: str) -> Account | Verouderd:
     current = {veld: getattr(account, veld) for veld in PERSOON}
     return change_account(account=account, versie=versie, actor=BEHEERDER, now=NOW, **(current | anders))
-
-
-def in_parallel(*works: Callable[[], object]) -> list[object]:
-    """Run each in a thread with a connection of its own, starting together; their results or exceptions."""
-    barrier = threading.Barrier(len(works))
-    results: list[object] = [None] * len(works)
-
-    def run(index: int, work: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            results[index] = work()
-        except ValueError as refusal:
-            results[index] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(index, work)) for index, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return results
 
 
 @pytest.mark.django_db

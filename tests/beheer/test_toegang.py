@@ -1,0 +1,177 @@
+"""Every view of the beheerder, for everybody who is not one of this organisatie's."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Account
+from beheer.urls import urlpatterns
+from koppeling.models import Koppeling
+from tests.factories import (
+    NOW,
+    grant,
+    link,
+    make_account,
+    make_beheerder,
+    make_kenmerk,
+    make_organisatie,
+    make_rol,
+    make_staf,
+)
+from verantwoording.models import Bericht, Logregel
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+VIEWS = [str(pattern.name) for pattern in urlpatterns]
+OF_SOMEBODY = [
+    name for name in VIEWS if name.startswith("gebruiker") and name not in {"gebruikers", "gebruiker_aanmelden"}
+]
+FILLED_IN = {
+    "voornaam": "Kwaad",
+    "achternaam": "Willig",
+    "email": "kwaad@elders.example",
+    "middel_bevestigd": "on",
+    "versie": "1",
+    "vorige": "0",
+    "reden": "verloren",
+    "juiste_persoon": "on",
+}
+
+
+def address(view: str, account: Account) -> str:
+    kwargs: dict[str, object] = {}
+    if view in OF_SOMEBODY:
+        kwargs["pk"] = account.pk
+    if view.startswith("gebruiker_rol") and view != "gebruiker_rollen":
+        kwargs["sleutel"] = "rod-raadpleger"
+    return reverse(view, kwargs=kwargs)
+
+
+@pytest.fixture
+def target() -> Account:
+    """A linked gebruiker with a rol: everything that a beheerder could act on."""
+    account = make_account(make_beheerder().organisatie)
+    assert account.organisatie is not None
+    grant(account, make_rol(), make_kenmerk(account.organisatie))
+    link(account)
+    return account
+
+
+Visitor = Callable[[Account], Account | None]
+
+
+def stranger(target: Account) -> None:
+    return None
+
+
+def gebruiker(target: Account) -> Account:
+    return make_account(target.organisatie)
+
+
+def ex_beheerder(target: Account) -> Account:
+    account = make_beheerder(target.organisatie)
+    account.beheerderschappen.update(tot=NOW)
+    return account
+
+
+def beheerder_elsewhere(target: Account) -> Account:
+    return make_beheerder(make_organisatie("De Vlieger"))
+
+
+def staf(target: Account) -> Account:
+    return make_staf()
+
+
+def everything(target: Account) -> tuple[object, ...]:
+    """What no refused request may change."""
+    return (
+        Account.objects.count(),
+        list(Account.objects.filter(pk=target.pk).values()),
+        Koppeling.objects.live().count(),
+        list(target.autorisaties.values()),
+        Bericht.objects.count(),
+        Logregel.objects.count(),
+    )
+
+
+def own_page(view: str, who: Visitor) -> bool:
+    """A page that a beheerder elsewhere has too, for her own organisatie."""
+    return who is beheerder_elsewhere and view not in OF_SOMEBODY
+
+
+REFUSED = [
+    (view, who, method)
+    for view in VIEWS
+    for who in (stranger, gebruiker, ex_beheerder, beheerder_elsewhere, staf)
+    for method in ("get", "post")
+    if not own_page(view, who)
+]
+
+
+@pytest.mark.parametrize(("view", "who", "method"), REFUSED)
+def test_nobody_else_sees_or_changes_anything(
+    login: Callable[[Account], Client],
+    target: Account,
+    view: str,
+    who: Visitor,
+    method: str,
+) -> None:
+    """R02, R32, R33: a 404 that tells nothing, or the way to log in."""
+    account = who(target)
+    if account is None:
+        client = Client()
+    elif account.is_staff:
+        client = Client()
+        client.force_login(account)
+    else:
+        client = login(account)
+    before = everything(target)
+    data = FILLED_IN | {"_account": account.pk if account else "", "koppeling": target.koppelingen.get().pk}
+    response = getattr(client, method)(address(view, target), data if method == "post" else {})
+    if account is None:
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith(reverse("inloggen"))
+    else:
+        assert response.status_code in {404, 405}
+    assert everything(target) == before
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if own_page(view, beheerder_elsewhere)])
+def test_a_beheerder_elsewhere_sees_nothing_of_this_organisatie(
+    login: Callable[[Account], Client], target: Account, view: str
+) -> None:
+    response = login(beheerder_elsewhere(target)).get(address(view, target), {"persoon": target.pk})
+    assert response.status_code == 200
+    assert target.achternaam not in response.content.decode()
+
+
+@pytest.mark.parametrize("pk", [0, 999_999_999, 10**30])
+@pytest.mark.parametrize("view", OF_SOMEBODY)
+def test_an_id_that_is_not_there_is_a_404(
+    login: Callable[[Account], Client], target: Account, view: str, pk: int
+) -> None:
+    client = login(make_beheerder(target.organisatie))
+    target.pk = pk
+    assert client.get(address(view, target)).status_code == 404
+
+
+@pytest.mark.parametrize("view", [view for view in VIEWS if view not in {"gebruiker", "gebruiker_rollen", "logboek"}])
+def test_a_post_that_was_shown_for_another_account_changes_nothing(
+    login: Callable[[Account], Client], target: Account, view: str
+) -> None:
+    """D5: two tabs never act for the wrong organisatie."""
+    client = login(make_beheerder(target.organisatie))
+    before = everything(target)
+    data = FILLED_IN | {"_account": target.pk, "koppeling": target.koppelingen.get().pk}
+    assert client.post(address(view, target), data).status_code == 409
+    assert everything(target) == before
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_for_a_beheerder_every_page_is_there(login: Callable[[Account], Client], target: Account, view: str) -> None:
+    """The other side of the table: what is refused above is not refused to everybody."""
+    if view == "gebruiker_code":
+        target.koppelingen.update(beeindigd_op=NOW, reden="defect")
+    client = login(make_beheerder(target.organisatie))
+    assert client.get(address(view, target)).status_code == 200
