@@ -162,7 +162,11 @@ def _eherkenning() -> Findings:
     try:
         yield from _judge_connection(load_eherkenning.__wrapped__())  # a check is about the settings of now
     except ConfiguratieFout as fout:
-        yield Error(f"De aansluiting op eHerkenning klopt niet: {fout}.", id="mijnduo.E015")
+        yield Error(
+            f"De aansluiting op eHerkenning klopt niet: {fout}.",
+            hint="Controleer BASIS_URL en de instellingen die met EHERKENNING_ beginnen.",
+            id="mijnduo.E015",
+        )
     except OSError as fout:
         if settings.EHERKENNING_HM_METADATA.startswith("https://") and fout.filename is None:
             yield Warning(

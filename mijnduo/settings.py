@@ -223,10 +223,12 @@ LOGGING = {
     "formatters": {
         "regel": {"()": "mijnduo.storing.KaleOpmaak", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
+    "filters": {"zonder_pad": {"()": "mijnduo.storing.ZonderPad"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "regel"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": "regel", "filters": ["zonder_pad"]},
         "storing": {
             "class": "django.utils.log.AdminEmailHandler",
+            "filters": ["zonder_pad"],
             "level": "ERROR",
             "include_html": False,
             "reporter_class": "mijnduo.storing.KaalRapport",

@@ -20,6 +20,22 @@ def bare_traceback(exception: BaseException) -> str:
     return "\n".join(lines)
 
 
+def name_page(request: HttpRequest | None) -> str:
+    """Which page was asked for, by its method and name: its path could carry a token."""
+    match = request.resolver_match if request else None
+    return f"{request.method} {match.view_name}" if request and match else "onbekende pagina"
+
+
+class ZonderPad(logging.Filter):
+    """Django ends its lines on requests, and the subjects of its mails, with the path: the page's name instead."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            record.args = tuple(name_page(request) if arg == request.path else arg for arg in record.args)
+        return True
+
+
 class KaleOpmaak(logging.Formatter):
     """Log lines whose tracebacks carry no values."""
 
@@ -45,10 +61,9 @@ class KaalRapport:
         self.exception = exc_value
 
     def get_traceback_text(self) -> str:
-        """Method, view name and bare traceback: a path could carry a token."""
-        match = self.request.resolver_match if self.request else None
-        where = f"{self.request.method} {match.view_name}" if self.request and match else "onbekende pagina"
-        return f"{where}\n\n{bare_traceback(self.exception) if self.exception else 'geen uitzondering'}"
+        """Method, name of the page and bare traceback."""
+        told = bare_traceback(self.exception) if self.exception else "geen uitzondering"
+        return f"{name_page(self.request)}\n\n{told}"
 
     def get_traceback_html(self) -> str:
         return f"<pre>{self.get_traceback_text()}</pre>"
