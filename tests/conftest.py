@@ -1,5 +1,5 @@
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pyotp
@@ -27,7 +27,7 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def clock(now: datetime) -> "Callable[[datetime], None]":
+def clock(now: datetime) -> Iterator[Callable[[datetime], None]]:
     """Stops the clock at `now`; call it to move the clock."""
     with time_machine.travel(now, tick=False) as traveller:
         yield traveller.move_to

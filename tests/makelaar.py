@@ -4,7 +4,6 @@ import base64
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils import timezone
 from buitenwereld.keys import KeyPair
 from buitenwereld.saml import Answer, Reader, build_response, build_status_response
 from koppeling.services.eherkenning import load_eherkenning
+from tests.formulier import Pagina
 from tests.hm import ENTITY_ID
 from tests.instellingen import HM_CERT, HM_KEY
 
@@ -30,11 +30,11 @@ class Makelaar:
     def __init__(self, browser: Client) -> None:
         self.browser = browser
 
-    def __call__(self, **stated: Any) -> HttpResponse:
+    def __call__(self, **stated: Any) -> Pagina:
         """Ask for a login, be answered, and come back: the last page that the browser gets."""
         return self.come_back(self.post(self.answer(self.ask(), **stated)))
 
-    def cancel(self, *codes: str) -> HttpResponse:
+    def cancel(self, *codes: str) -> Pagina:
         """Ask for a login and be sent back without one: the page that the browser gets."""
         return self.post(self.refuse(self.ask(), *(codes or ("Responder", "AuthnFailed"))))
 
@@ -75,12 +75,12 @@ class Makelaar:
             issuer=ENTITY_ID,
         )
 
-    def post(self, message: bytes) -> HttpResponse:
+    def post(self, message: bytes) -> Pagina:
         """Deliver an answer as a browser does: across sites, so without a cookie of ours (SameSite=Lax)."""
         form = {"SAMLResponse": base64.b64encode(message).decode(), "RelayState": "x"}
         return Client().post(reverse("eherkenning_acs"), form)
 
-    def come_back(self, response: HttpResponse) -> HttpResponse:
+    def come_back(self, response: Pagina) -> Pagina:
         """Follow the hop from the ACS to our own site, with our cookie; a page of the ACS itself is the last one."""
         if response.status_code != 302:
             return response

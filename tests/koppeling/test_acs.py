@@ -10,13 +10,12 @@ from threading import Barrier
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from koppeling.models import AssertieClaim, GeparkeerdeLogin, Middel
 from tests.factories import link, make_account, make_middel
-from tests.formulier import text_of
+from tests.formulier import Pagina, text_of
 from tests.makelaar import PSEUDONIEM, Makelaar
 from verantwoording.models import Logregel
 
@@ -93,7 +92,7 @@ def test_D8_of_one_handle_fetched_eight_times_at_once_exactly_one_gets_in(makela
 
     def fetch(_: int) -> int:
         browser = Client()
-        browser.cookies = cookies.copy()
+        browser.cookies.load(cookies.output(header=""))
         at_once.wait(10)
         try:
             return browser.get(address).status_code
@@ -189,7 +188,11 @@ def test_D13_a_body_that_is_too_large_is_refused_before_it_is_read(client: Clien
         {"SAMLResponse": "%%%"},
         {"SAMLResponse": "\x00é" * 50},
         {"SAMLResponse": base64.b64encode(b"<a" * 999).decode()},
-        {"SAMLResponse": base64.b64encode(b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>').decode()},
+        {
+            "SAMLResponse": base64.b64encode(
+                b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
+            ).decode()
+        },
         {f"veld{number}": "x" for number in range(1000)},
     ],
     ids=["nothing", "empty", "no base64", "odd signs", "no xml", "entity", "many fields"],
@@ -251,7 +254,7 @@ def test_D8_no_session_and_no_parked_login_holds_the_pseudonym(makelaar: Makelaa
 @pytest.mark.usefixtures("linked")
 def test_D8_pages_about_a_login_are_not_kept_by_a_browser_or_a_proxy(makelaar: Makelaar, client: Client) -> None:
     posted = makelaar.post(makelaar.answer(makelaar.ask()))
-    pages: list[HttpResponse] = [posted, client.get(posted["Location"]), client.get(reverse("inloggen_eherkenning"))]
+    pages: list[Pagina] = [posted, client.get(posted["Location"]), client.get(reverse("inloggen_eherkenning"))]
 
     for page in pages:
         assert "no-store" in page["Cache-Control"]
