@@ -34,6 +34,22 @@ def kill(process: "subprocess.Popen[str]") -> str:
     return process.communicate()[0]
 
 
+def waiting_backends() -> list[int]:
+    """Which processes of the database wait for a lock in the database of the test."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+def terminate_waiting_backends() -> None:
+    """What a killed process had already asked of the database ends with it, as it would on another machine's crash."""
+    with connection.cursor() as cursor:
+        for pid in waiting_backends():
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
 def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until the condition is true. AssertionError when it stays false."""
     give_up = time.monotonic() + seconds

@@ -28,7 +28,7 @@ def write_waarschuwing_mail(*, koppeling: Koppeling, vervalt_op: date) -> Post:
     dag = date_format(vervalt_op, "j F Y")
     return Post(
         aan=koppeling.account.email,
-        onderwerp=f"Log vóór {dag} in om uw koppeling met Mijn DUO te houden",
+        onderwerp=f"Log vóór {dag} in op Mijn DUO",
         tekst=TEKST.format(
             naam=koppeling.account.get_full_name(),
             organisatie=koppeling.organisatie.naam,

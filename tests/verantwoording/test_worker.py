@@ -17,7 +17,7 @@ from mijnduo.lokaal.folders import temporary_home
 from mijnduo.lokaal.processes import ServerAccount
 from mijnduo.lokaal.redis import find_redis, run_redis
 from tests.factories import link, make_account
-from tests.processen import kill, start_process, wait_for
+from tests.processen import kill, start_process, terminate_waiting_backends, wait_for, waiting_backends
 from tests.verantwoording.conftest import AAN
 from verantwoording.models import Bericht, Taakrun
 from verantwoording.rules import VERZENDEN_DUURT_HOOGSTENS
@@ -94,8 +94,9 @@ def test_killed_between_the_answer_and_the_commit_the_same_mail_comes_twice_with
     )
     email = {"EMAIL_URL": f"smtp://127.0.0.1:{vasthouder.port}"}
     sender = start_process("-c", SETUP + f"send_bericht(bericht_id={bericht.pk}, now=timezone.now())", **email)
-    wait_for(vasthouder.backends_that_wait)
+    wait_for(waiting_backends)
     kill(sender)
+    terminate_waiting_backends()
     vasthouder.let_go()
     bericht.refresh_from_db()
     assert (bericht.status, len(vasthouder.berichten)) == (Bericht.Status.BEZIG, 1)
@@ -114,7 +115,7 @@ class Vasthouder(Postvak):
 
     holder: BaseDatabaseWrapper | None = None
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.holder is None:
             self.holder = connection.copy()
             self.holder.inc_thread_sharing()
@@ -122,21 +123,8 @@ class Vasthouder(Postvak):
             self.holder.cursor().execute("SELECT FROM verantwoording_bericht FOR UPDATE")
         return await super().handle_DATA(server, session, envelope)
 
-    def backends_that_wait(self) -> list[int]:
-        """Who of the database's processes waits to note an outcome."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-                " AND query LIKE 'UPDATE \"verantwoording_bericht\"%'"
-            )
-            return [pid for (pid,) in cursor.fetchall()]
-
     def let_go(self) -> None:
-        """Free the row; what the killed sender had already asked of the database dies with it."""
         assert self.holder is not None
-        with connection.cursor() as cursor:
-            for pid in self.backends_that_wait():
-                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
         self.holder.rollback()
         self.holder.close()
 
