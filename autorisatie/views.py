@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.haken import MenuItem
-from accounts.middleware import any_account
+from accounts.middleware import any_account, form_data
 from accounts.models import Account, Kenmerk
 from accounts.models.organisatie import live
 from accounts.permissions import account_of, actor_of, organisatie_of
@@ -125,7 +125,7 @@ def mijn_gegevens_wijzigen(request: HttpRequest) -> HttpResponse:
     organisatie_of(request)
     account = account_of(request)
     velden = ("email", "telefoon", "functie", "versie")
-    form = MijnGegevensForm(request.POST or None, initial={veld: getattr(account, veld) for veld in velden})
+    form = MijnGegevensForm(form_data(request), initial={veld: getattr(account, veld) for veld in velden})
     verschillen: list[tuple[str, str, str]] | None = None  # a list, maybe empty, when the form was stale
     if request.method == "POST" and form.is_valid():
         outcome = change_own_gegevens(account=account, actor=actor_of(request), now=timezone.now(), **form.cleaned_data)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.emails.aanmelding import AANMELDING
+from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of, organisatie_of
 from accounts.rules import normalise_gebruikersnaam
@@ -56,7 +57,7 @@ def gebruikers(request: HttpRequest) -> HttpResponse:
 @beheerder_required
 def gebruiker_aanmelden(request: HttpRequest) -> HttpResponse:
     """Register somebody (R04); then she gives him rollen."""
-    form = AanmeldenForm(request.POST or None)
+    form = AanmeldenForm(form_data(request))
     if request.method == "POST" and form.is_valid():
         account, new = register_gebruiker(
             organisatie=organisatie_of(request),
