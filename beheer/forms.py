@@ -178,7 +178,7 @@ class RolForm(forms.Form):
             self.fields[
                 "juiste_persoon"
             ].label = (
-                f"Ik heb gecontroleerd dat dit de juiste persoon is, en dat {naam} deze rol nodig heeft voor het werk."
+                f"Ik heb gecontroleerd dat dit de juiste persoon is, en dat {naam} deze rol nodig heeft voor het werk"
             )
         else:
             del self.fields["juiste_persoon"]
@@ -202,7 +202,7 @@ class OntkoppelForm(forms.Form):
     koppeling = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     reden = with_hulp(
         forms.ChoiceField(
-            label="Wat is er met het middel?",
+            label="Reden",
             choices=[(reden.value, naam) for reden, naam in REDENEN.items()],
             error_messages={"required": "Kies wat er met het middel is."},
             widget=forms.RadioSelect,

@@ -50,7 +50,10 @@ class Volgende:
 
 
 def next_act(*, stand: Stand, heeft_rollen: bool, brief_gemaakt: bool, mail: Mail) -> Volgende:
-    """The one next act for a gebruiker, in the order of the manual (1.1): rollen, brief, activatiecode, koppelen."""
+    """The one next act for a gebruiker, in the order of the manual (1.1): rollen, brief, activatiecode, koppelen.
+
+    A beheerder needs no rol (R02): for her `heeft_rollen` is true.
+    """
     if stand is Stand.BEEINDIGD:
         return Volgende("Dit account is beëindigd. Komt deze persoon terug? Meld de persoon dan opnieuw aan.")
     if not heeft_rollen:
@@ -60,7 +63,7 @@ def next_act(*, stand: Stand, heeft_rollen: bool, brief_gemaakt: bool, mail: Mai
             "gebruiker_rollen",
         )
     if stand is Stand.GEKOPPELD:
-        return Volgende("Deze gebruiker kan inloggen. U hoeft niets te doen.", "Rollen wijzigen", "gebruiker_rollen")
+        return Volgende("Deze gebruiker kan inloggen. U hoeft niets te doen.")
     if mail is Mail.ONDERWEG:
         return Volgende("De activatiecode is aangevraagd. De e-mail wordt nu verstuurd.")
     if stand is Stand.CODE_VERSTUURD:

@@ -51,7 +51,7 @@ class Gebruikersstand:
         """What the beheerder does next."""
         return next_act(
             stand=self.stand,
-            heeft_rollen=bool(self.rollen),
+            heeft_rollen=bool(self.rollen) or self.is_beheerder,
             brief_gemaakt=self.brief_gemaakt,
             mail=self.mail,
         )

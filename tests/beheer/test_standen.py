@@ -8,7 +8,7 @@ from beheer.services.standen import Gebruikersstand, read_standen, search, with_
 from koppeling.models import Teller
 from koppeling.rules import Reden
 from koppeling.services.koppelproces import name_key
-from tests.factories import KVK, NOW, grant, link, mail_code, make_account, make_organisatie, make_rol
+from tests.factories import KVK, NOW, grant, link, mail_code, make_account, make_beheerder, make_organisatie, make_rol
 from verantwoording.models import Bericht, Logregel
 from verantwoording.rules import ActorSoort
 
@@ -152,6 +152,7 @@ class TestNextAct:
     def test_the_order_of_the_manual(self) -> None:
         account = make_account()
         assert self.act(account) == "gebruiker_rollen"
+        assert self.act(make_beheerder()) == "gebruiker_brief"  # a beheerder needs no rol (R02)
         grant(account, make_rol())
         assert self.act(account) == "gebruiker_brief"
         Logregel.objects.create(op=NOW, gebeurtenis="brief_gemaakt", account_id=account.pk, actor_soort=ActorSoort.STAF)
