@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm
+from django.forms.utils import pretty_name
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -77,9 +78,9 @@ class PeriodeForm(ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            for naam, veld in self.fields.items():
-                veld.disabled = naam != "tot" or self.instance.tot is not None
+        for naam, veld in self.fields.items():
+            veld.widget.attrs["aria-label"] = veld.label or pretty_name(naam)  # in the admin's rows no label stands by it
+            veld.disabled = bool(self.instance.pk) and (naam != "tot" or self.instance.tot is not None)
 
 
 class KenmerkForm(ModelForm[Kenmerk]):

@@ -69,8 +69,6 @@ class OrganisatieKenmerkForm(PeriodeForm):
         model = OrganisatieKenmerk
         fields = ["van", "tot"]
 
-    field_order = ["soort", "waarde", "naam", "van", "tot"]
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:

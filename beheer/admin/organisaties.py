@@ -54,6 +54,7 @@ class KenmerkenInline(admin.TabularInline[OrganisatieKenmerk, Organisatie]):
     model = OrganisatieKenmerk
     form = OrganisatieKenmerkForm
     formset = OrganisatieKenmerkFormSet  # type: ignore[assignment]  # the stubs fix the form's type
+    fields = ["soort", "waarde", "naam", "van", "tot"]
     extra = 1
     can_delete = False
     formfield_overrides = {models.DateTimeField: MOMENT}
