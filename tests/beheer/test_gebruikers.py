@@ -30,7 +30,7 @@ from verantwoording.rules import Actor, ActorSoort
 pytestmark = pytest.mark.django_db
 LIJST = "/beheer/gebruikers/"
 AANMELDEN = "/beheer/gebruikers/aanmelden/"
-HENK = {
+HENK: Gegevens = {
     "voornaam": "Henk",
     "tussenvoegsel": "van den",
     "achternaam": "Zande",
@@ -111,9 +111,7 @@ class TestList:
         self, beheerder_client: Client, beheerder: Account
     ) -> None:
         """D6."""
-        account, _ = register_gebruiker(
-            organisatie=_organisatie(beheerder), gegevens=Gegevens(**HENK), actor=ACTOR, now=NOW
-        )
+        account, _ = register_gebruiker(organisatie=_organisatie(beheerder), gegevens=HENK, actor=ACTOR, now=NOW)
         assert "Zoek die met het andere zoekveld" in text_of(beheerder_client.get(LIJST, {"q": account.gebruikersnaam}))
 
     @pytest.mark.parametrize("count", [10, 1000])
@@ -197,14 +195,14 @@ class TestRegistering:
     def test_what_cannot_be_right_is_refused_with_a_sentence(
         self, beheerder_client: Client, veld: str, waarde: str, zin: str
     ) -> None:
-        response = submit(beheerder_client, AANMELDEN, "Aanmelden", **(HENK | {veld: waarde}), middel_bevestigd="on")
+        response = submit(beheerder_client, AANMELDEN, "Aanmelden", **{**HENK, veld: waarde}, middel_bevestigd="on")
         assert response.status_code == 200
         assert zin in text_of(response)
         assert not Account.objects.filter(functie="administrateur").exists()
 
     @pytest.mark.parametrize("naam", ["Åse", "José-María", "Ḥusayn", "O’Neill", "李", "Zande\n  Bakker"])
     def test_a_name_in_any_script_is_one_line(self, beheerder_client: Client, naam: str) -> None:
-        submit(beheerder_client, AANMELDEN, "Aanmelden", **(HENK | {"achternaam": naam}), middel_bevestigd="on")
+        submit(beheerder_client, AANMELDEN, "Aanmelden", **{**HENK, "achternaam": naam}, middel_bevestigd="on")
         assert Account.objects.get(voornaam="Henk").achternaam == " ".join(naam.split())
 
 
@@ -214,7 +212,7 @@ def test_pressing_twice_at_the_same_moment_registers_once() -> None:
     organisatie = make_organisatie()
 
     def register() -> bool:
-        return register_gebruiker(organisatie=organisatie, gegevens=Gegevens(**HENK), actor=ACTOR, now=NOW)[1]
+        return register_gebruiker(organisatie=organisatie, gegevens=HENK, actor=ACTOR, now=NOW)[1]
 
     assert sorted(in_parallel(*[register] * 4)) == [False, False, False, True]
     assert Account.objects.filter(email=HENK["email"]).count() == 1

@@ -77,7 +77,7 @@ def test_it_filters_on_group_and_person(beheerder_client: Client, beheerder: Acc
     log(gebruiker, "gekoppeld")
     log(beheerder, "uitgelogd")
 
-    def found(**query: object) -> list[str]:
+    def found(**query: str | int) -> list[str]:
         return [regel.over for regel in beheerder_client.get(LOGBOEK, query).context["regels"]]
 
     assert found(groep="koppelen") == ["Henk van den Zande"]

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, OrganisatieKenmerk
+from accounts.models import Account, Kenmerk, OrganisatieKenmerk
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.services import set_autorisatie, withdraw_autorisatie
 from beheer.services.rollen import grant_rol, read_stand
@@ -269,7 +269,7 @@ def test_of_two_grants_at_the_same_moment_exactly_one_is_saved() -> None:
     first, second = (make_kenmerk(beheerder.organisatie, waarde) for waarde in ("21AZ", "22BB"))
     stand = read_stand(account=account, rol=rol, now=NOW)
 
-    def give(*kenmerken: object) -> bool:
+    def give(*kenmerken: Kenmerk) -> bool:
         return grant_rol(
             account=account, rol=rol, kenmerken=kenmerken, stand=stand, actor=ACTOR, beheerder=beheerder, now=NOW
         )
