@@ -48,6 +48,7 @@ def print_pseudonyms(config: Config, secret: bytes, oin: str) -> None:
         {
             "persona": persona.id,
             "naam": persona.naam,
+            "niveau": persona.niveau,
             "kvk": organisatie.kvk,
             "pseudoniem": pseudonym(secret, oin, persona.id, organisatie.kvk),
         }

@@ -1,0 +1,231 @@
+"""Plays the past of the sample organisaties through the services, oldest day first, so that log and mail are true."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.db.models import F
+
+from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Soort
+from autorisatie.models import Beheerdersrol, Mededeling, Rol, Taak
+from autorisatie.services import record_taakgebruik, set_autorisatie
+from beheer.services.brieven import make_brief
+from beheer.services.gebruikers import Gegevens, end_gebruiker, register_gebruiker
+from beheer.services.staf import register_beheerder
+from koppeling.models import Koppeling, Middel, TekstVersie
+from koppeling.rules import MAX_POGINGEN, Poging, Reden, Uitkomst
+from koppeling.services.activatiecodes import issue_activatiecode, request_activatiecode
+from koppeling.services.inactiviteit import unlink_inactive_koppelingen
+from koppeling.services.inloggen import record_login
+from koppeling.services.koppelproces import link_middel
+from koppeling.services.ontkoppelen import unlink_account
+from koppeling.services.teksten import current_tekst
+from verantwoording.models import Bericht
+from verantwoording.rules import Actor, ActorSoort
+
+FOLDER: Final = Path(__file__).parent
+GEGEVENS: Final = tuple(Gegevens.__annotations__)
+EH3: Final = "urn:etoegang:core:assurance-class:loa3"
+CODE: Final = re.compile(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b")
+WRONG_CODE: Final = "AAAAA-AAAAA"
+SINCE: Final = timedelta(days=900)
+RUNS_OF_INACTIVITEIT: Final = (80, 66, 58, 20, 1)
+"""How many days ago the job of R18 ran: it warned and unlinked Ingrid Smit, and has just warned Henk van den Zande."""
+
+Persoon = dict[str, Any]
+
+
+def read_json(naam: str) -> list[dict[str, Any]]:
+    """A file beside this one: organisaties, gebruikers or mededelingen."""
+    rows: list[dict[str, Any]] = json.loads((FOLDER / f"{naam}.json").read_text("utf-8"))
+    return rows
+
+
+def is_loaded() -> bool:
+    """Whether the sample data are there: all of them, since they come in one transaction."""
+    eerste = read_json("organisaties")[0]
+    return Organisatie.objects.filter(code_soort=eerste["code_soort"], code=eerste["code"]).exists()
+
+
+def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], str], now: datetime) -> None:
+    """Make the sample data, up to `now`. Not safe to repeat: see `is_loaded`.
+
+    pseudoniemen: (persona, KvK number) → what the makelaar calls that middel. KeyError for a persona it does not know.
+    """
+    verleden = Verleden(
+        staf, pseudoniemen, {row["sleutel"]: _make_organisatie(row, now) for row in read_json("organisaties")}
+    )
+    steps: list[tuple[int, Persoon | None, list[Any]]] = [(dagen, None, []) for dagen in RUNS_OF_INACTIVITEIT]
+    steps += [(step[1], persoon, step) for persoon in read_json("gebruikers") for step in persoon["stappen"]]
+    steps.sort(key=lambda step: -step[0])
+    for place, (dagen, persoon, step) in enumerate(steps):
+        # Later steps of a day come later in the log, and none of them in the future.
+        moment = now - timedelta(days=dagen, seconds=len(steps) - place)
+        if persoon is None:
+            _mark_sent(moment)
+            unlink_inactive_koppelingen(now=moment)
+        else:
+            verleden.play(persoon, step, moment)
+    _mark_sent(now - timedelta(hours=1))
+    for row in read_json("mededelingen"):
+        mededeling = Mededeling.objects.create(
+            titel=row["titel"],
+            tekst=row["tekst"],
+            van=now - timedelta(days=row["van"]),
+            tot=now + timedelta(days=row["nog"]),
+        )
+        mededeling.soorten.set(Soort.objects.filter(sleutel__in=row["soorten"]))
+
+
+def _make_organisatie(row: Mapping[str, Any], now: datetime) -> Organisatie:
+    velden = {naam: row[naam] for naam in row if naam not in {"sleutel", "soort", "kenmerken", "machtigt"}}
+    organisatie = Organisatie.objects.create(**velden, gemaakt_op=now - SINCE)
+    organisatie.soorten.add(Soort.objects.get(sleutel=row["soort"]))
+    for soort, waarde, naam in row["kenmerken"]:
+        kenmerk, _ = Kenmerk.objects.get_or_create(soort=soort, waarde=waarde, defaults={"naam": naam})
+        OrganisatieKenmerk.objects.create(organisatie=organisatie, kenmerk=kenmerk, van=now - SINCE)
+    if gever := row.get("machtigt"):
+        Machtiging.objects.create(
+            verlener=Organisatie.objects.get(code=gever),
+            gemachtigde=organisatie,
+            soort=Machtiging.Soort.VERWERKING,
+            van=now - timedelta(days=200),
+            tot=now + timedelta(days=530),
+        )
+    return organisatie
+
+
+def _mark_sent(until: datetime) -> None:
+    """Mail of the past went out in the past: else the postvak of a first start would be full of it."""
+    Bericht.objects.filter(gemaakt_op__lte=until, status=Bericht.Status.WACHT).update(
+        status=Bericht.Status.VERZONDEN, verzonden_op=F("gemaakt_op")
+    )
+
+
+@dataclass(frozen=True)
+class Beurt:
+    """One step's turn: whose account, who does it (the first beheerder, else staff), and when."""
+
+    verleden: "Verleden"
+    account: Account
+    gegevens: Gegevens
+    beheerder: Account | None
+    actor: Actor
+    moment: datetime
+
+
+class Verleden:
+    """The story so far: who DUO's staff member is, the organisaties by their key, and the first beheerder of each."""
+
+    def __init__(
+        self, staf: Account, pseudoniemen: Mapping[tuple[str, str], str], organisaties: Mapping[str, Organisatie]
+    ) -> None:
+        self.staf = Actor(ActorSoort.STAF, id=staf.pk, reden="Aanvraag van het bevoegd gezag")
+        self.pseudoniemen = pseudoniemen
+        self.beheerders: dict[int, Account] = {}
+        self._organisaties = organisaties
+
+    def play(self, persoon: Persoon, step: Sequence[Any], moment: datetime) -> None:
+        """Do one step of somebody; the first is always that he is registered."""
+        naam, _, *rest = step
+        organisatie = self._organisaties[persoon["organisatie"]]
+        gegevens = Gegevens(**{veld: persoon[veld] for veld in GEGEVENS})  # type: ignore[typeddict-item]  # its own names
+        beheerder = self.beheerders.get(organisatie.pk)
+        actor = Actor(ActorSoort.ACCOUNT, id=beheerder.pk, namens=organisatie.pk) if beheerder else self.staf
+        account, _ = register_gebruiker(organisatie=organisatie, gegevens=gegevens, actor=actor, now=moment)
+        STEPS[naam](Beurt(self, account, gegevens, beheerder, actor, moment), *rest)
+
+
+def _appoint(beurt: Beurt, beheerdersrollen: list[str]) -> None:
+    organisatie = beurt.account.organisatie
+    if organisatie is None:
+        raise TypeError("a beheerder has an organisatie")
+    register_beheerder(
+        organisatie=organisatie,
+        gegevens=beurt.gegevens,
+        beheerdersrollen=list(Beheerdersrol.objects.filter(sleutel__in=beheerdersrollen)),
+        actor=beurt.verleden.staf,
+        now=beurt.moment,
+    )
+    beurt.verleden.beheerders.setdefault(organisatie.pk, beurt.account)
+
+
+def _give_rol(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
+    kenmerken = Kenmerk.objects.filter(waarde__in=waarden, organisatiekenmerken__organisatie=beurt.account.organisatie)
+    set_autorisatie(
+        account=beurt.account,
+        rol=Rol.objects.get(sleutel=sleutel),
+        kenmerken=list(kenmerken),
+        actor=beurt.verleden.staf,
+        beheerder=None,
+        now=beurt.moment,
+    )
+
+
+def _issue(beurt: Beurt) -> str:
+    """Request a code and read it in the mail, as a person does."""
+    bericht = request_activatiecode(account=beurt.account, actor=beurt.actor, now=beurt.moment)
+    post = issue_activatiecode(bericht, beurt.moment)
+    code = CODE.search(post.tekst if post else "")
+    return code.group() if code else ""
+
+
+def _try(beurt: Beurt, persona: str, code: str) -> Poging:
+    """Type a combination in step 5 with this persona's middel."""
+    kvk = next(kvk for wie, kvk in beurt.verleden.pseudoniemen if wie == persona)
+    middel, _ = Middel.objects.get_or_create(
+        pseudoniem=beurt.verleden.pseudoniemen[persona, kvk], kvk_nummer=kvk, defaults={"gezien_op": beurt.moment}
+    )
+    return link_middel(
+        middel=middel,
+        gebruikersnaam=beurt.account.gebruikersnaam,
+        activatiecode=code,
+        privacy=current_tekst(TekstVersie.Soort.PRIVACY, now=beurt.moment),
+        voorwaarden=current_tekst(TekstVersie.Soort.VOORWAARDEN, now=beurt.moment),
+        akkoord_op=beurt.moment,
+        actor=Actor(ActorSoort.BEZOEKER),
+        now=beurt.moment,
+    )
+
+
+def _link(beurt: Beurt, persona: str) -> None:
+    poging = _try(beurt, persona, _issue(beurt))
+    if poging.uitkomst is not Uitkomst.GEKOPPELD:
+        raise ValueError(f"{persona}: {poging.uitkomst}")
+
+
+def _block(beurt: Beurt, persona: str) -> None:
+    for _ in range(MAX_POGINGEN):
+        _try(beurt, persona, WRONG_CODE)
+
+
+def _log_in(beurt: Beurt) -> None:
+    koppeling = Koppeling.objects.live().get(account=beurt.account)
+    inlog = {"loa": EH3, "vestigingen": []}
+    record_login(koppeling=koppeling, inlog=inlog, actor=Actor(ActorSoort.BEZOEKER), now=beurt.moment)
+
+
+def _open_taken(beurt: Beurt, sleutels: list[str]) -> None:
+    for taak in Taak.objects.filter(sleutel__in=sleutels):
+        record_taakgebruik(account=beurt.account, taak=taak, now=beurt.moment)
+
+
+STEPS: Final[Mapping[str, Callable[..., Any]]] = {
+    "aanmelden": lambda _: None,  # every step begins with it
+    "beheerder": _appoint,
+    "rol": _give_rol,
+    "brief": lambda b: make_brief(account=b.account, beheerder=b.beheerder, actor=b.actor, now=b.moment),
+    "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),
+    "verlopen code": _issue,
+    "koppelen": _link,
+    "verkeerd": _block,
+    "inloggen": _log_in,
+    "taken": _open_taken,
+    "ontkoppelen": lambda b, reden: unlink_account(account=b.account, reden=Reden(reden), actor=b.actor, now=b.moment),
+    "beëindigen": lambda b: end_gebruiker(account=b.account, actor=b.actor, now=b.moment),
+}
+"""What a step in gebruikers.json does: its name → the act, with what else stands in the step."""

@@ -1,0 +1,58 @@
+"""Who can log in as what, as it stands in the database now: what the demo prints when it starts."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import Account, Organisatie
+from beheer.rules import Mail, Stand
+from beheer.services.standen import Gebruikersstand, read_standen, with_stand
+from koppeling.rules import WAARSCHUWINGEN, lapse_day
+from mijnduo.voorbeelden.laden import read_json
+from mijnduo.voorbeelden.staf import STAF, WACHTWOORD
+
+UITLEG = """
+Inloggen          Ga naar het portaal en kies bij de makelaar een persona: alles is daar al ingevuld.
+Zelf koppelen     Log in als Jolanda de Vries bij Basisschool De Vlieger, ga naar Gebruikers en vraag voor Noor Hendriks
+                  de activatiecode aan. Lees de code in het postvak. Log uit, en log in als haar persona.
+Zelf aanmelden    Log in als Karin Visser en meld Lotte Brouwer aan. Doe daarna hetzelfde met haar persona.
+Medewerkers DUO   {staf}, wachtwoord: {wachtwoord}. De code staat op de pagina Sleutel."""
+
+
+def describe(*, personas: Mapping[str, str], now: datetime) -> str:
+    """A line for each account of the sample organisaties, and how to begin. personas: id → how to find it at the makelaar."""
+    personen = {(row["organisatie"], row["email"]): row for row in read_json("gebruikers")}
+    lines = ["Wie kan inloggen als wat:"]
+    for row in read_json("organisaties"):
+        organisatie = Organisatie.objects.get(code_soort=row["code_soort"], code=row["code"])
+        lines.append(f"\n{organisatie.naam} (KVK {organisatie.kvk_nummer})")
+        accounts = list(with_stand(Account.objects.of_organisatie(organisatie), now))
+        for stand in read_standen(accounts, organisatie, now):
+            persoon = personen.get((row["sleutel"], stand.account.email), {})
+            lines.append(_line(stand, personas.get(persoon.get("persona", ""), ""), now))
+        if not accounts:
+            lines.append("  Nog geen beheerder: DUO kan er een aanmelden.")
+    return "\n".join([*lines, UITLEG.format(staf=" of ".join(STAF), wachtwoord=WACHTWOORD)])
+
+
+def _line(stand: Gebruikersstand, persona: str, now: datetime) -> str:
+    """Name, what she is, and where she stands; who still has to link also reads the gebruikersnaam of the letter."""
+    remarks = [stand.naam]
+    if stand.mail is Mail.ONDERWEG:
+        remarks.append("de activatiecode komt zo in het postvak")
+    if stand.geblokkeerd_tot:
+        remarks.append(f"geblokkeerd tot {timezone.localtime(stand.geblokkeerd_tot):%H.%M} uur")
+    if stand.stand is Stand.GEKOPPELD and stand.laatst_ingelogd:
+        vervalt = lapse_day(stand.laatst_ingelogd)
+        if vervalt <= timezone.localdate(now) + timedelta(days=WAARSCHUWINGEN[0]):
+            remarks.append(f"vervalt op {date_format(vervalt, 'j F')} omdat er lang niet is ingelogd")
+    elif stand.ontkoppeld_om:
+        remarks.append(f"reden: {stand.ontkoppeld_om}")
+    if stand.stand not in {Stand.GEKOPPELD, Stand.BEEINDIGD}:
+        remarks.append(f"gebruikersnaam {stand.account.gebruikersnaam}")
+        if persona:
+            remarks.append(f"persona {persona}")
+    soort = "beheerder" if stand.is_beheerder else "gebruiker"
+    return f"  {stand.account.get_full_name():<22}{soort:<11}{', '.join(remarks)}"
