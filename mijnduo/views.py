@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, client_address
@@ -25,6 +26,7 @@ View = Callable[..., HttpResponseBase]
 
 
 @login_not_required
+@require_safe
 def begin(request: HttpRequest) -> HttpResponse:
     """The front door, until the home page is there (issue 2)."""
     return redirect("inloggen")

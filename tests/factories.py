@@ -1,7 +1,10 @@
 """Boring objects: fixed names, running numbers, nothing random."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk, Sector, Soort
 from accounts.rules import ALFABET
@@ -89,16 +92,24 @@ def make_staf(naam: str = "medewerker.duo", *, superuser: bool = True, **kwargs:
         is_staff=True,
         is_superuser=superuser,
         gemaakt_op=LONG_AGO,
+        password=_staf_password(),
         **kwargs,
     )
-    staf.set_password("een lang wachtwoord voor de test")
     staf.save()
     return staf
 
 
+@cache
+def _staf_password() -> str:
+    """Hashed once: it is slow on purpose."""
+    return make_password("een lang wachtwoord voor de test")
+
+
 def make_beheerder(organisatie: Organisatie | None = None, *rollen: Rol, **kwargs: Any) -> Account:
     """A beheerder; without rollen she may hand out all of them, with rollen only these (R02)."""
-    account = make_account(organisatie, **({"voornaam": "Jolanda", "tussenvoegsel": "de", "achternaam": "Vries"} | kwargs))
+    account = make_account(
+        organisatie, **({"voornaam": "Jolanda", "tussenvoegsel": "de", "achternaam": "Vries"} | kwargs)
+    )
     beheerderschap = Beheerderschap.objects.create(account=account, van=LONG_AGO)
     beheerdersrol = make_beheerdersrol(*rollen)
     BeheerderBevoegdheid.objects.create(beheerderschap=beheerderschap, beheerdersrol=beheerdersrol, van=LONG_AGO)

@@ -1,0 +1,36 @@
+"""Every address asks for a login, unless it is listed here with the reason."""
+
+from tests.architecture.adressen import ADMIN, PAGES
+
+OPEN = {
+    "begin": "the front door",
+    "inloggen": "the entrance",
+    "inloggen_sector": "the entrance",
+    "inloggen_eherkenning": "on the way to the makelaar",
+    "eherkenning_acs": "the makelaar posts here without our cookies",
+    "eherkenning_afronden": "nobody is logged in before this",
+    "eherkenning_metadata": "for the makelaar",
+    "kies_account": "who has several accounts is not logged in yet",
+    "koppelen": "who links is not logged in yet",
+    "koppelen_eerder": "who links is not logged in yet",
+    "koppelen_starten": "who links is not logged in yet",
+    "koppelen_privacy": "who links is not logged in yet",
+    "koppelen_voorwaarden": "who links is not logged in yet",
+    "koppelen_gegevens": "who links is not logged in yet",
+    "koppelen_afbreken": "who links is not logged in yet",
+    "uitloggen": "logging out twice does no harm",
+    "uitgelogd": "who has logged out reads it",
+    "email_bevestigen": "the link in the mail is the proof",
+    "account_login": "where staff begin",
+    "account_logout": "also ends a login that is half way",
+    "account_inactive": "who may not log in reads it",
+    "mfa_authenticate": "the second step of the login of staff",
+    "admin:login": "leads to account_login",
+}
+
+
+def test_every_address_asks_for_a_login_unless_listed() -> None:
+    found = {
+        name for name, pattern in {**PAGES, **ADMIN}.items() if not getattr(pattern.callback, "login_required", True)
+    }
+    assert found == set(OPEN)

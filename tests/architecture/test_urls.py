@@ -1,0 +1,137 @@
+"""Every address × every kind of visitor, in one table: a new address without a row fails."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account
+from tests.architecture.adressen import ADMIN, PAGES, Wereld, make_wereld
+
+pytestmark = pytest.mark.django_db
+
+
+class Rij(NamedTuple):
+    """What nobody, gebruiker, ex-beheerder, another's beheerder, staff without and with a second factor, beheerder get.
+
+    A status, or for a redirect a short name out of `adressen.LEADS`.
+    """
+
+    get: str
+    post: str
+
+
+EVERYBODY = "200 200 200 200 200 200 200"
+NOBODY = "400 400 400 400 400 400 400"
+NO_SUCH_METHOD = "405 405 405 405 405 405 405"
+ACCOUNTS = "in 200 200 200 404 404 200"
+READ = "in 405 405 405 405 405 405"
+OWN_BEHEERDER = "in 404 404 404 404 404 200"
+
+TABLE = {
+    "begin": Rij("in in in in in in in", NO_SUCH_METHOD),
+    # koppeling
+    "inloggen": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "inloggen_sector": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "inloggen_eherkenning": Rij("302 302 302 302 302 302 302", NO_SUCH_METHOD),
+    "eherkenning_acs": Rij(NO_SUCH_METHOD, NOBODY),
+    "eherkenning_afronden": Rij(NOBODY, NO_SUCH_METHOD),
+    "eherkenning_metadata": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "kies_account": Rij("in 200 200 200 in in 200", "in 200 200 200 in in 200"),
+    "koppelen": Rij(NOBODY, NOBODY),
+    "koppelen_eerder": Rij(NOBODY, NOBODY),
+    "koppelen_starten": Rij(NO_SUCH_METHOD, "in start start start in in start"),
+    "koppelen_privacy": Rij(NOBODY, NOBODY),
+    "koppelen_voorwaarden": Rij(NOBODY, NOBODY),
+    "koppelen_gegevens": Rij(NOBODY, NOBODY),
+    "koppelen_gelukt": Rij("in 200 200 200 in in 200", READ),
+    "koppelen_afbreken": Rij(NO_SUCH_METHOD, "uit thuis thuis thuis thuis thuis thuis"),
+    "uitloggen": Rij(NO_SUCH_METHOD, "uit uit uit uit uit uit uit"),
+    "uitgelogd": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "sessie_verlengen": Rij(READ, "in 200 200 200 200 200 200"),
+    # autorisatie
+    "overzicht": Rij(ACCOUNTS, READ),
+    "taak": Rij("in 200 404 404 404 404 404", READ),
+    "mijn_gegevens": Rij(ACCOUNTS, READ),
+    "mijn_gegevens_wijzigen": Rij(ACCOUNTS, ACCOUNTS),
+    "email_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
+    "mijn_logboek": Rij(ACCOUNTS, READ),
+    # beheer
+    "gebruikers": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "gebruiker_aanmelden": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "gebruiker": Rij(OWN_BEHEERDER, "in 404 404 405 404 404 405"),
+    "gebruiker_wijzigen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_rollen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 405"),
+    "gebruiker_rol": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_rol_intrekken": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_brief": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_code": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
+    "gebruiker_ontkoppelen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_beeindigen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
+    "logboek": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    # how staff log in
+    "account_login": Rij("200 404 404 404 beheer beheer 404", "200 404 404 404 beheer beheer 404"),
+    "account_logout": Rij("uit 404 404 404 200 200 404", "uit 404 404 404 uit uit 404"),
+    "account_inactive": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "account_reauthenticate": Rij("staf 404 404 404 200 200 404", "staf 404 404 404 200 200 404"),
+    "mfa_authenticate": Rij("staf 404 404 404 beheer beheer 404", "staf 404 404 404 beheer beheer 404"),
+    "mfa_reauthenticate": Rij("staf 404 404 404 nogmaals 200 404", "staf 404 404 404 nogmaals 200 404"),
+    "mfa_index": Rij("staf 404 404 404 200 200 404", "staf 404 404 404 405 405 404"),
+    "mfa_activate_totp": Rij("staf 404 404 404 nogmaals 302 404", "staf 404 404 404 nogmaals 302 404"),
+    "mfa_deactivate_totp": Rij("staf 404 404 404 404 200 404", "staf 404 404 404 404 302 404"),
+    "mfa_view_recovery_codes": Rij("staf 404 404 404 404 404 404", "staf 404 404 404 405 405 404"),
+    "mfa_generate_recovery_codes": Rij("staf 404 404 404 nogmaals 200 404", "staf 404 404 404 nogmaals 302 404"),
+    "mfa_download_recovery_codes": Rij("staf 404 404 404 404 404 404", "staf 404 404 404 404 404 404"),
+}
+
+READ_ONLY = {
+    "accounts_account",
+    "accounts_machtiging",
+    "koppeling_koppeling",
+    "koppeling_middel",
+    "verantwoording_bericht",
+    "verantwoording_logregel",
+    "verantwoording_taakrun",
+}
+"""Tables that nobody adds to in the admin."""
+
+
+@pytest.fixture
+def wereld(clock: Callable[[datetime], None], login_staf: Callable[[Account], Client]) -> Wereld:
+    return make_wereld(login_staf)
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert set(TABLE) == set(PAGES)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_everybody_gets_what_the_table_says(wereld: Wereld, name: str) -> None:
+    pattern = PAGES[name]
+    assert Rij(wereld.visit(name, pattern, "get"), wereld.visit(name, pattern, "post")) == TABLE[name]
+
+
+def of_staf(name: str) -> set[str]:
+    """What staff with a second factor may get: lists and forms; for an object that does not exist no more than a no."""
+    table, _, kind = name.removeprefix("admin:").rpartition("_")
+    if kind == "add":
+        return {"403"} if table in READ_ONLY else {"200"}
+    if kind in {"changelist", "list"} or name in {"admin:index", "admin:jsi18n", "admin:password_change"}:
+        return {"200"}
+    return {"200", "302", "403", "404", "405", "beheer"}
+
+
+@pytest.mark.parametrize("name", ADMIN)
+def test_the_admin_is_there_for_staff_with_a_second_factor_alone(wereld: Wereld, name: str) -> None:
+    for method, allowed in (("get", of_staf(name)), ("post", None)):
+        nobody, gebruiker, ex, other, password_only, staf, beheerder = wereld.visit(name, ADMIN[name], method).split()
+        assert nobody == "staf"
+        assert {gebruiker, ex, other, beheerder} == {"404"}
+        assert password_only == AWAY.get(name, "stap2")
+        assert allowed is None or staf in allowed
+
+
+AWAY = {"admin:login": "302", "admin:logout": "beheer"}
+"""Where a password alone leads: to the set-up of a second factor; logging out is done at `account_logout`."""
