@@ -7,6 +7,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account
 from accounts.rules import SESSIE_HOOGSTENS
@@ -25,7 +26,10 @@ def session_end(request: HttpRequest) -> datetime | None:
 
 
 class SessieMiddleware:
-    """Ends a session four hours after it began, whatever its activity (R17)."""
+    """Ends a session four hours after it began, whatever its activity (R17).
+
+    No browser keeps a page that was made for somebody: after logging out the back button shows nothing.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -38,7 +42,10 @@ class SessieMiddleware:
                 request.session[BEGONNEN] = now.isoformat()
             elif now >= end:
                 logout(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response
 
 
 class AanmeldMiddleware(LoginRequiredMiddleware):

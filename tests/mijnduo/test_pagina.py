@@ -108,7 +108,13 @@ def test_every_page_carries_the_headers_that_protect_it(client: Client, path: st
 def test_pages_behind_the_login_are_not_kept_by_browsers(
     login: Callable[[Account], Client], staf_client: Client
 ) -> None:
-    assert "no-store" in staf_client.get(reverse("admin:index"))["Cache-Control"]
+    client = login(make_beheerder())
+    for response in [
+        staf_client.get(reverse("admin:index")),
+        *(client.get(reverse(name)) for name in ["overzicht", "mijn_gegevens", "gebruikers", "logboek"]),
+    ]:
+        assert response.status_code == 200
+        assert "no-store" in response["Cache-Control"]
 
 
 def test_cookies_are_for_the_server_alone(client: Client) -> None:
