@@ -1,0 +1,170 @@
+"""The sample data show every state that a gebruiker can be in, and are of nobody (D25)."""
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pyotp
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import Account, Organisatie
+from autorisatie.models import AutorisatieKenmerk, Rol
+from beheer.rules import Stand
+from beheer.services.standen import Gebruikersstand, read_standen, with_stand
+from koppeling.models import Koppeling
+from koppeling.rules import MAX_POGINGEN, lapse_day
+from koppeling.services.inloggen import find_toegang
+from mijnduo.lokaal.omgeving import ENTITY_ID
+from mijnduo.voorbeelden.laden import read_json
+from mijnduo.voorbeelden.staf import WACHTWOORD
+from verantwoording.models import Bericht, Logregel
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = (Organisatie, Account, Koppeling, AutorisatieKenmerk, Bericht, Logregel)
+
+
+@pytest.fixture(scope="module")
+def pseudoniemen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the makelaar calls its personas, asked as the demo asks it."""
+    folder = tmp_path_factory.mktemp("buitenwereld")
+    words = [sys.executable, "-m", "buitenwereld", "--pseudoniemen", ENTITY_ID.split(":")[3]]
+    environment = {"BUITENWERELD_MAP": str(folder), "PATH": ""}
+    done = subprocess.run(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    (folder / "pseudoniemen.json").write_bytes(done.stdout)
+    return folder / "pseudoniemen.json"
+
+
+def load(pseudoniemen: Path, sleutels: Path) -> str:
+    for name in ("createcachetable", "laad_catalogus", "laad_teksten"):
+        call_command(name, stdout=StringIO())
+    return again(pseudoniemen, sleutels)
+
+
+def again(pseudoniemen: Path, sleutels: Path) -> str:
+    out = StringIO()
+    call_command("laad_voorbeelden", pseudoniemen=pseudoniemen, sleutels=sleutels, stdout=out)
+    return out.getvalue()
+
+
+def standen() -> dict[tuple[str, str], Gebruikersstand]:
+    """Where everybody stands, by organisatie and name."""
+    now = timezone.now()
+    found = {}
+    for organisatie in Organisatie.objects.all():
+        for stand in read_standen(with_stand(Account.objects.of_organisatie(organisatie), now), organisatie, now):
+            found[organisatie.naam, stand.account.get_full_name()] = stand
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_state_is_there_and_a_second_time_changes_nothing(pseudoniemen: Path, tmp_path: Path) -> None:
+    printed = load(pseudoniemen, tmp_path / "sleutels.json")
+    found = standen()
+    assert {stand.stand for stand in found.values()} == set(Stand) - {Stand.CODE_VERSTUURD}  # the worker makes the code
+    vlieger = "Basisschool De Vlieger"
+    assert found[vlieger, "Els Dijkstra"].mail == "onderweg"
+    assert found[vlieger, "Daan Kuipers"].stand is Stand.CODE_VERLOPEN
+    assert found[vlieger, "Peter Jansen"].ontkoppeld_om == "verloren"
+    assert found[vlieger, "Marloes de Wit"].stand is Stand.BEEINDIGD
+    assert found[vlieger, "Noor Hendriks"].brief_gemaakt
+    assert not found[vlieger, "Mo Aydin"].rollen
+    assert found["Gemeente Voorbeeldstad", "Ingrid Smit"].ontkoppeld_om == "inactief"
+    assert found["Gemeente Voorbeeldstad", "Bas Willems"].geblokkeerd_tot is not None
+    henk = Koppeling.objects.live().get(account=found[vlieger, "Henk van den Zande"].account)
+    assert henk.gewaarschuwd_30_op is not None
+    assert henk.gewaarschuwd_7_op is not None
+    assert 0 < (lapse_day(henk.laatst_gebruikt) - timezone.localdate()).days < 7
+    assert printed.count("gebruikersnaam MD") == sum(
+        stand.stand not in {Stand.GEKOPPELD, Stand.BEEINDIGD} for stand in found.values()
+    )
+    counts = [table._default_manager.count() for table in TABLES]
+    assert again(pseudoniemen, tmp_path / "sleutels.json") == printed
+    assert [table._default_manager.count() for table in TABLES] == counts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_middel_of_board_and_school_and_one_by_machtiging_open_two_accounts(
+    pseudoniemen: Path, tmp_path: Path
+) -> None:
+    """R08, R12, D2: Jolanda de Vries for board and school, Tom Post for his own office and for a school."""
+    load(pseudoniemen, tmp_path / "sleutels.json")
+    rows = {row["persona"]: row for row in reversed(json.loads(pseudoniemen.read_text()))}
+    for persona, first, second in (
+        ("jolanda-de-vries", "Basisschool De Vlieger", "Stichting De Regenboog"),
+        ("tom-post", "Administratiekantoor Cijferwerk", "Basisschool De Vlieger"),
+    ):
+        koppeling = Koppeling.objects.live().filter(middel__pseudoniem=rows[persona]["pseudoniem"]).earliest("id")
+        assert koppeling.middel.kvk_nummer == rows[persona]["kvk"]
+        toegang = find_toegang(middel=koppeling.middel, now=timezone.now())
+        assert [one.organisatie.naam for one in toegang.open] == [first, second]
+        assert toegang.zonder_machtiging == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rollen_kenmerken_mail_and_log_are_as_the_files_say(pseudoniemen: Path, tmp_path: Path) -> None:
+    load(pseudoniemen, tmp_path / "sleutels.json")
+    for persoon in read_json("gebruikers"):
+        for naam, _, *rest in persoon["stappen"]:
+            if naam == "rol":
+                granted = AutorisatieKenmerk.objects.filter(
+                    autorisatie__account__email=persoon["email"], autorisatie__rol=Rol.objects.get(sleutel=rest[0])
+                )
+                assert sorted(granted.values_list("kenmerk__waarde", flat=True)) == sorted(rest[1]), persoon["email"]
+    addresses = [*Account.objects.values_list("email", flat=True)]
+    addresses += Organisatie.objects.values_list("bevoegd_gezag_email", flat=True)
+    assert all(address.endswith(".example") for address in addresses)
+    waiting = Bericht.objects.filter(status=Bericht.Status.WACHT)
+    assert waiting.count() == sum(step[:2] == ["code", 0] for row in read_json("gebruikers") for step in row["stappen"])
+    moments = list(Logregel.objects.exclude(organisatie_id=None).order_by("pk").values_list("op", flat=True))
+    assert moments == sorted(moments)
+    assert moments[-1] <= timezone.now()
+    wrong = Logregel.objects.filter(gebeurtenis__in=["koppelpoging_onjuist", "koppelen_geblokkeerd"])
+    assert wrong.count() == MAX_POGINGEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_both_members_of_staff_have_their_second_factor_on_the_page_sleutel(pseudoniemen: Path, tmp_path: Path) -> None:
+    sleutels = tmp_path / "sleutels.json"
+    sleutels.write_text('{"van iemand anders": "JBSWY3DPEHPK3PXP"}')
+    printed = load(pseudoniemen, sleutels)
+    known = json.loads(sleutels.read_text())
+    assert known.keys() == {"van iemand anders", "dana.duo", "bram.duo"}
+    assert sleutels.stat().st_mode & 0o077 == 0
+    for naam in ("dana.duo", "bram.duo"):
+        staf = Account.objects.get(gebruikersnaam=naam, is_staff=True)
+        assert staf.check_password(WACHTWOORD)
+        assert WACHTWOORD in printed
+        app = staf.authenticator_set.get(type="totp").wrap()
+        assert app.validate_code(pyotp.TOTP(known[naam]).now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_when_it_stops_half_way_nothing_is_there(pseudoniemen: Path, tmp_path: Path) -> None:
+    rows = [row for row in json.loads(pseudoniemen.read_text()) if row["persona"] != "tom-post"]
+    without = tmp_path / "pseudoniemen.json"
+    without.write_text(json.dumps(rows))
+    with pytest.raises(StopIteration):
+        load(without, tmp_path / "sleutels.json")
+    assert not Account.objects.exists()
+    assert not Logregel.objects.exclude(actor_naam="laad_catalogus").exists()
+    load(pseudoniemen, tmp_path / "sleutels.json")
+    assert Koppeling.objects.live().count() > 1
+
+
+@pytest.mark.parametrize("omgeving", ["productie", "acceptatie"])
+def test_outside_demo_and_test_it_refuses(omgeving: str, settings: Settings, tmp_path: Path) -> None:
+    settings.OMGEVING = omgeving
+    with pytest.raises(CommandError, match=f"In de omgeving {omgeving} horen geen voorbeelden"):
+        again(tmp_path / "pseudoniemen.json", tmp_path / "sleutels.json")
+
+
+@pytest.mark.parametrize("content", ["", "{", '[{"persona": "x"}]', "[1]"])
+def test_a_broken_file_of_pseudoniemen_is_one_sentence(content: str, tmp_path: Path) -> None:
+    (tmp_path / "pseudoniemen.json").write_text(content)
+    with pytest.raises(CommandError, match="is niet te lezen"):
+        again(tmp_path / "pseudoniemen.json", tmp_path / "sleutels.json")
