@@ -30,5 +30,5 @@ for name, value in portal_environment(
 os.environ.setdefault("STATIC_ROOT", str(SLEUTELS / "static"))
 Path(os.environ["STATIC_ROOT"]).mkdir(exist_ok=True)  # collectstatic makes it elsewhere; whitenoise warns without it
 os.environ.setdefault("DATABASE_URL", "postgres://start-the-tests-with-make-test@127.0.0.1:9/none")
-os.environ.setdefault("TEST_REDIS_URL", os.environ.get("REDIS_URL", "redis://127.0.0.1:9/0"))  # the real one, where a test needs it
+os.environ.setdefault("TEST_REDIS_URL", os.environ.get("REDIS_URL", "redis://127.0.0.1:9/0"))  # the real one
 os.environ["REDIS_URL"] = "redis://127.0.0.1:9/0"  # broken on purpose: a request must not need the broker (D8, D17)
