@@ -13,15 +13,19 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def start_process(*words: str, **extra: str) -> "subprocess.Popen[str]":
-    """Start Python with these arguments, `extra` in its environment; its standard error is on `stderr`."""
+def database_url() -> str:
+    """Where the database of this test is."""
     database = connection.settings_dict
     user, password, host, name = (quote(str(database[part]), safe="") for part in ("USER", "PASSWORD", "HOST", "NAME"))
-    url = f"postgres://{user}:{password}@{host}:{database['PORT']}/{name}"
+    return f"postgres://{user}:{password}@{host}:{database['PORT']}/{name}"
+
+
+def start_process(*words: str, **extra: str) -> "subprocess.Popen[str]":
+    """Start Python with these arguments, `extra` in its environment; its standard error is on `stderr`."""
     return subprocess.Popen(
         [sys.executable, *words],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": url} | extra,
+        env=os.environ | {"DATABASE_URL": database_url()} | extra,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
