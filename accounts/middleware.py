@@ -71,15 +71,16 @@ class AanmeldMiddleware(LoginRequiredMiddleware):
 def form_data(request: HttpRequest) -> QueryDict | None:
     """What a form is filled with: what was posted, or what this account posted here after its session had ended (D12).
 
-    None for a form that starts empty. Kept data come back once, on a GET, and count only when they are posted again.
+    A copy that may be changed; None for a form that starts empty. Kept data come back once, on a GET, and count only
+    when they are posted again.
     """
     if request.method == "POST":
-        return request.POST
+        return request.POST.copy()
     kept = request.session.get(BEWAARD)
     if not kept or kept["pad"] != request.path or kept["account"] != str(request.user.pk):
         return None
     del request.session[BEWAARD]
-    return QueryDict(kept["data"])
+    return QueryDict(kept["data"], mutable=True)
 
 
 class OrganisatieMiddleware:

@@ -2,7 +2,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -107,7 +107,7 @@ def gebruiker(request: HttpRequest, pk: int) -> HttpResponse:
 def gebruiker_wijzigen(request: HttpRequest, account: Account) -> HttpResponse:
     """Change somebody's data. Whoever saves second sees what the first one changed, and loses nothing typed (D23)."""
     eigen = account.pk == account_of(request).pk
-    data = request.POST.copy()
+    data = form_data(request) or QueryDict()
     form = WijzigenForm(data or None, initial=_initial(account), eigen=eigen)
     differences: list[tuple[str, str, str]] = []
     if request.method == "POST" and form.is_valid():

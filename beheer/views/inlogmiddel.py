@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of
 from accounts.services.accounts import LaatsteBeheerder
@@ -68,7 +69,7 @@ def gebruiker_ontkoppelen(request: HttpRequest, account: Account) -> HttpRespons
     """Unlink a middel that was lost, stolen or broken, consequences first (R19)."""
     now = timezone.now()
     koppeling = live_koppeling(account)
-    form = OntkoppelForm(request.POST or None, initial={"koppeling": koppeling.pk if koppeling else 0})
+    form = OntkoppelForm(form_data(request), initial={"koppeling": koppeling.pk if koppeling else 0})
     if request.method == "POST" and form.is_valid():
         try:
             ended = unlink_gebruiker(

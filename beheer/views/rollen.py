@@ -1,12 +1,13 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, organisatie_of
 from autorisatie.models import Rol
@@ -47,7 +48,7 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
     rol = get_object_or_404(rollen_to_hand_out(beheerder=account_of(request), now=now), sleutel=sleutel)
     current = _current(request, account, rol, now)
     offered = list(kenmerken_for(rol=rol, organisatie=organisatie_of(request), now=now))
-    data = request.POST.copy()
+    data = form_data(request) or QueryDict()
     form = RolForm(
         data or None,
         rol=rol,
