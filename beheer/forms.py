@@ -170,7 +170,7 @@ class RolForm(forms.Form):
     def __init__(self, *args: Any, rol: Rol, naam: str, kenmerken: Iterable[Kenmerk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if rol.kenmerksoorten:
-            choices = [(kenmerk.pk, str(kenmerk)) for kenmerk in kenmerken]
+            choices = [(kenmerk.pk, f"{kenmerk.get_soort_display()} {kenmerk}") for kenmerk in kenmerken]
             self.fields["kenmerken"].choices = choices  # type: ignore[attr-defined]  # a choice field
         else:
             del self.fields["kenmerken"]

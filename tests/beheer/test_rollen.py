@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -241,7 +242,7 @@ class TestTwoAtOnce:
         values = {"kenmerken": [kenmerken[0].pk, kenmerken[2].pk], "juiste_persoon": "on"}
         response = submit(beheerder_client, page, "Opslaan", **values)
         assert "Iemand anders was u voor" in text_of(response)
-        assert "Nu geldt: 21AZ22BB" in text_of(response).replace(" 22BB", "22BB")
+        assert re.search(r"Nu geldt: Instellingscode \(BRIN\) 21AZ ?Instellingscode \(BRIN\) 22BB", text_of(response))
         assert held(gebruiker) == {"ROD raadpleger": ["21AZ", "22BB"]}
         submit(beheerder_client, response, "Opslaan", **values)
         assert held(gebruiker) == {"ROD raadpleger": ["21AZ", "23CC"]}
