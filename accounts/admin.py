@@ -79,7 +79,7 @@ class PeriodeForm(ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for naam, veld in self.fields.items():
-            veld.widget.attrs["aria-label"] = veld.label or pretty_name(naam)  # in the admin's rows no label stands by it
+            veld.widget.attrs["aria-label"] = veld.label or pretty_name(naam)  # no label stands by it in a row
             veld.disabled = bool(self.instance.pk) and (naam != "tot" or self.instance.tot is not None)
 
 
