@@ -7,7 +7,6 @@ from django.contrib.admin.models import LogEntry
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.forms.utils import pretty_name
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -78,9 +77,9 @@ class PeriodeForm(ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for naam, veld in self.fields.items():
-            veld.widget.attrs["aria-label"] = veld.label or pretty_name(naam)  # no label stands by it in a row
-            veld.disabled = bool(self.instance.pk) and (naam != "tot" or self.instance.tot is not None)
+        if self.instance.pk:
+            for naam, veld in self.fields.items():
+                veld.disabled = naam != "tot" or self.instance.tot is not None
 
 
 class KenmerkForm(ModelForm[Kenmerk]):
