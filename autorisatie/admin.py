@@ -52,7 +52,7 @@ class PortaalAdmin(Catalogus):
     list_filter = ["actief"]
 
 
-class TaakRolInline(admin.TabularInline[TaakRol, Taak]):
+class TaakRolInline(admin.StackedInline[TaakRol, Taak]):
     """Which rollen open the taak, from–to (D20): a row gets an end, nothing else about it changes."""
 
     model = TaakRol

@@ -48,10 +48,11 @@ def show_beheerder(page: MetHandelingen, request: HttpRequest, organisatie: Orga
     )
 
 
-class KenmerkenInline(admin.TabularInline[OrganisatieKenmerk, Organisatie]):
+class KenmerkenInline(admin.StackedInline[OrganisatieKenmerk, Organisatie]):
     """The kenmerken of an organisatie, from–to (D3): a row gets an end, it is never changed or deleted."""
 
     model = OrganisatieKenmerk
+    verbose_name, verbose_name_plural = "kenmerk", "kenmerken"
     form = OrganisatieKenmerkForm
     formset = OrganisatieKenmerkFormSet  # type: ignore[assignment]  # the stubs fix the form's type
     fields = ["soort", "waarde", "naam", "van", "tot"]
@@ -68,6 +69,7 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     """The organisaties with their kenmerken; ended, never deleted."""
 
     form = OrganisatieForm
+    fields = [*OrganisatieForm.Meta.fields]
     list_display = ["naam", "code", "kvk_nummer", "plaats"]
     list_filter = ["soorten"]
     search_fields = ["naam", "code", "kvk_nummer", "plaats"]
