@@ -55,3 +55,4 @@ requirements: venv ## leg de pakketten opnieuw vast (requirements*.txt)
 	compile="uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url"
 	$$compile --upgrade requirements-lokaal.in -o requirements-lokaal.txt
 	$$compile requirements.in -c requirements-lokaal.txt -o requirements.txt
+	$$compile requirements-buitenwereld.in -c requirements-lokaal.txt -o requirements-buitenwereld.txt

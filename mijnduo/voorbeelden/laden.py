@@ -155,13 +155,15 @@ def _appoint(beurt: Beurt, beheerdersrollen: list[str]) -> None:
 
 
 def _give_rol(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
+    """By the beheerder; her own by DUO staff."""
+    own = beurt.beheerder is None or beurt.beheerder.pk == beurt.account.pk
     kenmerken = Kenmerk.objects.filter(waarde__in=waarden, organisatiekenmerken__organisatie=beurt.account.organisatie)
     set_autorisatie(
         account=beurt.account,
         rol=Rol.objects.get(sleutel=sleutel),
         kenmerken=list(kenmerken),
-        actor=beurt.verleden.staf,
-        beheerder=None,
+        actor=beurt.verleden.staf if own else beurt.actor,
+        beheerder=None if own else beurt.beheerder,
         now=beurt.moment,
     )
 

@@ -22,7 +22,7 @@ Medewerkers DUO   {staf}, wachtwoord: {wachtwoord}. De code staat op de pagina S
 
 
 def describe(*, personas: Mapping[str, str], now: datetime) -> str:
-    """A line for each account of the sample organisaties, and how to begin. personas: id → how to find it at the makelaar."""
+    """A line for each account of the sample organisaties, and how to begin. personas: id → its name at the makelaar."""
     personen = {(row["organisatie"], row["email"]): row for row in read_json("gebruikers")}
     lines = ["Wie kan inloggen als wat:"]
     for row in read_json("organisaties"):

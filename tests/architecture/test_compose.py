@@ -54,7 +54,8 @@ def read_env(path: Path) -> dict[str, str]:
 
 def environment_of(service: str, folder: Path) -> dict[str, str]:
     """What a service of the portal gets: the file with secrets, and what compose adds."""
-    return read_env(folder / "portaal.env") | SERVICES[service]["environment"]
+    added: dict[str, str] = SERVICES[service]["environment"]
+    return read_env(folder / "portaal.env") | added
 
 
 @pytest.fixture(params=[False, True], ids=["productie", "demo"])
@@ -256,6 +257,7 @@ def test_the_link_that_confirms_an_address_is_not_in_the_log_of_the_proxy() -> N
     assert log_format is not None
     assert not {"$uri", "$request", "$request_uri", "$http_referer", "$args"} & set(re.findall(r"\$\w+", log_format[1]))
     assert "~^/mijn-gegevens/e-mail/. /mijn-gegevens/e-mail/***/;" in NGINX
+    assert "error_log /dev/stderr crit;" in NGINX, "milder lines quote the request"
 
 
 def run_python(words: list[str], environment: Mapping[str, str]) -> tuple[int, str]:
