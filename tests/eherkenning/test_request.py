@@ -25,7 +25,7 @@ def verify(url: str) -> None:
     parts = dict(part.split("=", 1) for part in urlsplit(url).query.split("&"))
     signed = "&".join(f"{name}={parts[name]}" for name in ("SAMLRequest", "RelayState", "SigAlg"))
     signature = base64.b64decode(parse_qs(urlsplit(url).query)["Signature"][0])
-    forge.key("sp").private.public_key().verify(signature, signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    forge.key("sp").public_key().verify(signature, signed.encode(), padding.PKCS1v15(), hashes.SHA256())
 
 
 def test_the_request_asks_for_a_new_login_at_the_minimum_level_for_our_service_r13() -> None:
