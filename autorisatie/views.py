@@ -42,7 +42,6 @@ def overzicht_menu(request: HttpRequest, account: Account, now: datetime) -> Men
     return MenuItem("Overzicht", reverse("overzicht"))
 
 
-@never_cache
 @require_safe
 def overzicht(request: HttpRequest) -> HttpResponse:
     """The page after logging in (R21, manual 1.6): what one may open now, announcements, and the way to one's profile.
@@ -62,7 +61,6 @@ def overzicht(request: HttpRequest) -> HttpResponse:
     return render(request, "autorisatie/overzicht.html", context)
 
 
-@never_cache
 @require_safe
 def taak(request: HttpRequest, sleutel: str) -> HttpResponse:
     """One taak: what it is for, for which kenmerken, and the way on to its portaal (R22).
@@ -96,7 +94,6 @@ def _choose(kenmerken: list[Kenmerk], choice: str | None) -> Kenmerk | None:
     return kenmerken[0] if len(kenmerken) == 1 else None
 
 
-@never_cache
 @require_safe
 def mijn_gegevens(request: HttpRequest) -> HttpResponse:
     """What is known of oneself: contact data, rollen and kenmerken, and the link with one's middel (R23)."""
@@ -118,7 +115,6 @@ def mijn_gegevens(request: HttpRequest) -> HttpResponse:
     return render(request, "autorisatie/mijn_gegevens.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def mijn_gegevens_wijzigen(request: HttpRequest) -> HttpResponse:
     """Change one's own e-mail, phone and function (R23). A stale form comes back with the difference (D23)."""
@@ -183,7 +179,6 @@ def email_bevestigen(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "autorisatie/email_bevestigen.html", context, status=status)
 
 
-@never_cache
 @require_safe
 def mijn_logboek(request: HttpRequest) -> HttpResponse:
     """What was done with one's own account, newest first, in words (R33)."""

@@ -165,7 +165,6 @@ def test_use_is_counted_per_amsterdam_day(account: Account) -> None:
 
 def test_a_login_limited_to_a_vestiging_shows_what_it_opens_and_says_so(account: Account, login: Login) -> None:
     """D24."""
-    account.autorisaties.get().kenmerken.get().kenmerk.organisatiekenmerken.get()
     kenmerk = account.autorisaties.get().kenmerken.get().kenmerk
     kenmerk.kvk_vestigingsnummer = "000012345678"
     kenmerk.save()
