@@ -1,7 +1,9 @@
 """R32: DUO staff log in with a password and a second factor; for everybody else the admin does not exist."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pyotp
@@ -9,6 +11,7 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -247,3 +250,25 @@ def test_no_other_page_of_allauth_exists(client: Client, path: str) -> None:
     for prefix in ["/", "/accounts/", "/account/"]:
         assert client.get(prefix + path).status_code == 404
         assert client.post(prefix + path).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_code_at_the_same_moment_lets_one_browser_in(
+    staf: Account, app: pyotp.TOTP, clock: Callable[[datetime], None]
+) -> None:
+    half_a_minute_later(clock)
+    browsers = [Client() for _ in range(4)]
+    for browser in browsers:
+        give_password(browser, staf)
+    together = Barrier(len(browsers))
+
+    def post(browser: Client) -> bool:
+        try:
+            together.wait()
+            give_code(browser, app.now())
+            return SESSION_KEY in browser.session
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        assert sorted(pool.map(post, browsers)) == [False, False, False, True]
