@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import Account
+from accounts.permissions import sealed_account
 from accounts.rules import SESSIE_HOOGSTENS
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -57,9 +58,9 @@ class AanmeldMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        account = request.POST.get("_account", "")
+        account = sealed_account(request.POST.get("_zegel", ""))
         data = request.POST.urlencode()
-        if account.isdecimal() and len(data) <= BEWAARD_HOOGSTENS:
+        if account and len(data) <= BEWAARD_HOOGSTENS:
             request.session[BEWAARD] = {"account": account, "pad": request.path, "data": data}
             messages.warning(
                 request,

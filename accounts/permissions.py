@@ -1,10 +1,11 @@
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from ipaddress import ip_address, ip_network
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from accounts.models import Account, AccountQuerySet, Organisatie
 from verantwoording.rules import Actor, ActorSoort
 
 P = ParamSpec("P")
+ZEGEL = "formulier"
+ZEGEL_GELDIG = timedelta(days=1)
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -89,3 +92,16 @@ def beheerder_required(
 def gebruikers_of(request: HttpRequest) -> AccountQuerySet:
     """The accounts a beheerder may see: those of her own organisatie. Every list and every id starts here."""
     return Account.objects.of_organisatie(organisatie_of(request))
+
+
+def seal_account(account: Account) -> str:
+    """Proof, in a form, that it was shown to this account: only then what is posted may be kept (D12, D13)."""
+    return TimestampSigner(salt=ZEGEL).sign(str(account.pk))
+
+
+def sealed_account(seal: str) -> str | None:
+    """The primary key in a seal of at most a day old, as text; None when it is not ours."""
+    try:
+        return TimestampSigner(salt=ZEGEL).unsign(seal, max_age=ZEGEL_GELDIG)
+    except BadSignature:
+        return None

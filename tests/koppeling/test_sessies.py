@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
+from accounts.permissions import seal_account
 from tests.factories import link, make_account, make_middel, make_organisatie
 from tests.formulier import submit, text_of
 from tests.makelaar import PSEUDONIEM, Makelaar
@@ -216,7 +217,7 @@ def test_D12_a_form_that_is_posted_after_the_end_is_kept_for_the_same_account_on
     other = make_account(make_organisatie("De Zilverberk"))
     link(other, make_middel(pseudoniem="F" * 64))
     clock(now + timedelta(minutes=15))
-    posted = {"_account": account.pk, "email": "nieuw@regenboog.example"}
+    posted = {"_account": account.pk, "_zegel": seal_account(account), "email": "nieuw@regenboog.example"}
     address = client.post(reverse("mijn_gegevens_wijzigen"), posted)["Location"]
     assert "U was uitgelogd voordat u het formulier verstuurde" in text_of(client.get(address))
 
@@ -224,3 +225,10 @@ def test_D12_a_form_that_is_posted_after_the_end_is_kept_for_the_same_account_on
     assert b"nieuw@regenboog.example" not in client.get(reverse("mijn_gegevens_wijzigen")).content
     makelaar()
     assert b"nieuw@regenboog.example" in client.get(reverse("mijn_gegevens_wijzigen")).content
+
+
+def test_D13_what_a_stranger_posts_without_our_seal_is_kept_nowhere(account: Account, client: Client) -> None:
+    for zegel in ("", "1:2:3", seal_account(account)[:-1] + "x"):
+        client.post(reverse("mijn_gegevens_wijzigen"), {"_account": account.pk, "_zegel": zegel, "functie": "x" * 9000})
+
+    assert "bewaard_formulier" not in client.session
