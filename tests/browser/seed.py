@@ -1,0 +1,28 @@
+"""Who is in the portal already, beside the main job. Run by manage.py, in a process of its own."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from koppeling.rules import CODE_GELDIG
+from tests.factories import KVK as KVK_BOARD
+from tests.factories import link, mail_code, make_account, make_beheerder, make_middel, make_organisatie
+
+KVK = "90004760"
+INGRID, BAS, LATE = "MDAAAABBB2", "MDAAAABBB3", "MDAAAABBB4"
+CODE = "ABCDEFGHJK"
+
+
+def plant(pseudoniem: str) -> None:
+    """A gemeente with a linked beheerder (whose pseudonym this is), and two gebruikers with a fresh activatiecode.
+
+    At a school somebody whose code is 24 hours and one second old.
+    """
+    now = timezone.now()
+    gemeente = make_organisatie("Gemeente Voorbeeldstad", KVK, code_soort="gemeentecode", code="9001")
+    ruud = make_beheerder(gemeente, voornaam="Ruud", tussenvoegsel="", achternaam="Mulder")
+    link(ruud, make_middel(KVK, pseudoniem), used=now)
+    for gebruikersnaam in (INGRID, BAS):
+        mail_code(make_account(gemeente, gebruikersnaam=gebruikersnaam), CODE, now=now)
+    late = make_account(make_organisatie("Basisschool De Brug", KVK_BOARD), gebruikersnaam=LATE)
+    mail_code(late, CODE, now=now - CODE_GELDIG - timedelta(seconds=1))

@@ -1,0 +1,143 @@
+"""The session's end (R17, D12), and the portal by keyboard only and without JavaScript."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import NewVisitor
+from tests.browser.seed import BAS, CODE, INGRID
+from tests.browser.stack import Stack
+from tests.browser.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("planted")]
+
+NEARLY_THE_END = timedelta(minutes=13, seconds=5)
+AANMELDEN = "/beheer/gebruikers/aanmelden/"
+
+
+@pytest.fixture
+def ruud(visitor: NewVisitor) -> Visitor:
+    """A beheerder who fills in a form."""
+    ruud = visitor()
+    ruud.log_in("Ruud Mulder", sector="Gemeenten")
+    ruud.goto(AANMELDEN)
+    ruud.fill(voornaam="Noor", achternaam="Hendriks", email="noor@voorbeeldstad.example")
+    return ruud
+
+
+def let_time_pass(visitor: Visitor) -> None:
+    """In the browser. The server's clock stands still, so what it answers is moved along."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        ends = {name: datetime.fromisoformat(end) + NEARLY_THE_END for name, end in response.json().items()}
+        route.fulfill(response=response, json={name: end.isoformat() for name, end in ends.items()})
+
+    visitor.page.route("**/sessie/verlengen/", answer)
+    visitor.page.clock.fast_forward(int(NEARLY_THE_END.total_seconds() * 1000))
+
+
+def test_two_minutes_before_the_end_a_dialogue_extends_the_session_in_place(ruud: Visitor) -> None:
+    """R17, D12."""
+    ruud.page.clock.install()
+    ruud.page.reload()
+    ruud.fill(voornaam="Noor", achternaam="Hendriks")
+    let_time_pass(ruud)
+    dialogue = ruud.page.get_by_role("dialog")
+    expect(dialogue).to_contain_text("Bent u er nog?")
+    ruud.look()
+    with ruud.page.expect_response("**/sessie/verlengen/") as extended:
+        ruud.page.get_by_role("button", name="Ingelogd blijven").click()
+    assert extended.value.ok
+    expect(dialogue).to_be_hidden()
+    assert ruud.page.input_value("[name='achternaam']") == "Hendriks"
+    let_time_pass(ruud)
+    dialogue.get_by_role("button", name="Uitloggen").click()
+    ruud.page.wait_for_url("**/uitgelogd/")
+    ruud.look()
+    ruud.goto("/overzicht/")
+    assert ruud.heading == "Inloggen op Mijn DUO"
+
+
+def test_a_form_posted_after_the_end_comes_back_filled(ruud: Visitor, stack: Stack) -> None:
+    """D12: whoever logs in again as the same account finds what was typed, and posts it again."""
+    assert stack.sql("UPDATE django_session SET expire_date = now() - interval '1 second'")
+    ruud.press("Aanmelden")
+    assert ruud.heading == "Inloggen op Mijn DUO"
+    ruud.reads("U was uitgelogd voordat u het formulier verstuurde.")
+    ruud.log_in("Ruud Mulder", sector="Gemeenten")
+    assert ruud.path == AANMELDEN
+    assert ruud.page.input_value("[name='achternaam']") == "Hendriks"
+    ruud.tick("Deze persoon heeft een eigen eHerkenningsmiddel")
+    ruud.press("Aanmelden")
+    ruud.reads("Noor Hendriks is aangemeld")
+
+
+def test_the_koppelproces_works_without_javascript(visitor: NewVisitor) -> None:
+    """R08, R09 and logging out (R17)."""
+    bas = visitor(javascript=False)
+    bas.log_in("Bas Willems, nieuwe medewerker", sector="Gemeenten")
+    bas.accept_the_steps()
+    bas.koppel(BAS, CODE)
+    assert bas.heading == "Koppeling gelukt"
+    bas.follow("Verder")
+    bas.press("Uitloggen")
+    assert bas.path == "/uitgelogd/"
+
+
+def tab_to(visitor: Visitor, words: str) -> None:
+    """Press Tab until the focus, which must be visible, is on what begins with these words."""
+    focused = (
+        "() => {const e = document.activeElement, s = getComputedStyle(e);"
+        "const name = e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || '';"
+        "return [name.trim(), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0, e.tagName]}"
+    )
+    names = []
+    for _ in range(60):
+        visitor.page.keyboard.press("Tab")
+        name, visible, tag = visitor.page.evaluate(focused)
+        if tag == "BODY":
+            continue
+        assert visible, f"the focus on {name!r} is not visible on {visitor.page.url}"
+        if name.startswith(words):
+            return
+        names.append(name)
+    raise AssertionError(f"Tab never reaches {words!r} on {visitor.page.url}, only {names}")
+
+
+def enter(visitor: Visitor, words: str) -> None:
+    """Go on by a link or button, with the keyboard."""
+    tab_to(visitor, words)
+    with visitor.page.expect_navigation():
+        visitor.page.keyboard.press("Enter")
+    visitor.look()
+
+
+def test_the_koppelproces_works_with_the_keyboard_only(visitor: NewVisitor) -> None:
+    """WCAG 2.1.1 and 2.4.7, from the entrance to the overzicht."""
+    ingrid = visitor()
+    keyboard = ingrid.page.keyboard
+    ingrid.goto("/inloggen/")
+    tab_to(ingrid, "Gemeenten")
+    keyboard.press("Enter")
+    enter(ingrid, "Inloggen op Mijn DUO")
+    enter(ingrid, "Log in met eHerkenning")
+    enter(ingrid, "Ingrid Smit")
+    enter(ingrid, "Volgende")
+    tab_to(ingrid, "Inloggen")
+    keyboard.press("Enter")
+    ingrid.back_on_the_portal()
+    for words in (("Ik heb mijn", "Ik heb een"), ("Ik log in", "Ik ga akkoord"), ("Ik heb de",)):
+        for label in words:
+            tab_to(ingrid, label)
+            keyboard.press("Space")
+        enter(ingrid, "Verder")
+    tab_to(ingrid, "Gebruikersnaam")
+    keyboard.type(INGRID.lower())
+    tab_to(ingrid, "Activatiecode")
+    keyboard.type(f"{CODE[:5]}-{CODE[5:]}")
+    enter(ingrid, "Koppel")
+    assert ingrid.heading == "Koppeling gelukt"
+    enter(ingrid, "Verder")
+    assert ingrid.heading == "Overzicht"

@@ -1,0 +1,192 @@
+"""Somebody at a browser. Every page that is reached is looked at: status, console, accessibility, width."""
+
+import os
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any, ClassVar
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+
+from tests.browser.stack import Stack
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALL_RULES = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
+CONTRAST = {**ALL_RULES, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+MEASURE = "document.documentElement.scrollWidth"
+STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"
+
+SCREENSHOTS = os.environ.get("SCREENSHOTS")  # a folder: every page is saved there, to be looked at by people
+_number = count(1)
+
+
+def begins(words: str) -> re.Pattern[str]:
+    """A name that begins with these words."""
+    return re.compile(f"^{re.escape(words)}")
+
+
+class Visitor:
+    """One person in a browser of his own; `faults` is what went wrong in it, and must stay empty."""
+
+    seen: ClassVar[set[str]] = set()  # pages that differ in words and numbers only: one look is enough
+
+    def __init__(self, context: BrowserContext, stack: Stack, *, javascript: bool = True) -> None:
+        self.context, self.stack, self.javascript = context, stack, javascript
+        self.faults: list[str] = []
+        self.status = 0
+        self.page: Page = context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("response", self._notice)
+        self.page.on("requestfailed", self._miss)
+        self.page.set_default_timeout(30_000)
+
+    # --- What a visitor does ------------------------------------------------------------------------------------
+
+    def goto(self, path: str, status: int = 200) -> None:
+        """Type an address of the portal."""
+        self.page.goto(self.stack.portaal + path)
+        self.look(status)
+
+    def follow(self, name: str, status: int = 200) -> None:
+        """Click a link by the words it begins with."""
+        self._go(self.page.get_by_role("link", name=begins(name)).first, status)
+
+    def press(self, name: str, status: int = 200) -> None:
+        """Press a button by the words it begins with."""
+        self._go(self.page.get_by_role("button", name=begins(name)).first, status)
+
+    def fill(self, **values: str) -> None:
+        """Type into fields by their name in the form: their labels are checked by axe on every page."""
+        for name, value in values.items():
+            self.page.locator(f"[name='{name}']").fill(value)
+
+    def tick(self, *labels: str) -> None:
+        """Tick checkboxes or radio buttons by their words."""
+        for label in labels:
+            box, radio = (self.page.get_by_role(role, name=label) for role in ("checkbox", "radio"))
+            box.or_(radio).check()
+
+    def reads(self, *words: str) -> None:
+        """What must stand on the page."""
+        text = self.text
+        for sentence in words:
+            assert sentence in text, f"{sentence!r} is not on {self.page.url}:\n{text}"
+
+    @property
+    def text(self) -> str:
+        """What one reads on the page, on one line."""
+        return " ".join(self.page.locator("body").inner_text().split())
+
+    @property
+    def heading(self) -> str:
+        """The first heading of the page."""
+        return " ".join(self.page.locator("h1").first.inner_text().split())
+
+    @property
+    def path(self) -> str:
+        """Where on the portal the visitor is; the whole address elsewhere."""
+        return self.page.url.removeprefix(self.stack.portaal)
+
+    # --- The ways in --------------------------------------------------------------------------------------------
+
+    def to_the_makelaar(self, sector: str = "Primair onderwijs") -> None:
+        """Sector, Inloggen op Mijn DUO, Log in met eHerkenning (manual 1.2, R08)."""
+        self.goto("/inloggen/")
+        self.page.locator("summary", has_text=sector).click()
+        self.follow(f"Inloggen op Mijn DUO voor {sector}")
+        self.follow("Log in met eHerkenning")
+
+    def at_the_makelaar(self, persona: str, status: int = 200) -> None:
+        """Log in with the middel of a persona, and come back to the portal."""
+        self._go(self.page.get_by_role("link", name=persona, exact=True), 200)
+        self.press("Volgende")
+        self.page.get_by_role("button", name="Inloggen").click()
+        self.back_on_the_portal(status)
+
+    def back_on_the_portal(self, status: int = 200) -> None:
+        """The makelaar's answer posts itself, or by a button where there is no JavaScript."""
+        if not self.javascript:
+            self.page.get_by_role("button", name="Verder").click()
+        self.page.wait_for_url(f"{self.stack.portaal}/**")
+        self.look(status)
+
+    def log_in(self, persona: str, status: int = 200, sector: str = "Primair onderwijs") -> None:
+        """The whole way in with eHerkenning."""
+        self.to_the_makelaar(sector)
+        self.at_the_makelaar(persona, status)
+
+    def accept_the_steps(self) -> None:
+        """Steps 2, 3 and 4 of the koppelproces (R09)."""
+        self.tick("Ik heb mijn gebruikersnaam", "Ik heb een activatiecode")
+        self.press("Verder")
+        self.tick("Ik log in met de gebruikersnaam", "privacyverklaring")
+        self.press("Verder")
+        self.tick("gebruikersvoorwaarden")
+        self.press("Verder")
+
+    def koppel(self, gebruikersnaam: str, activatiecode: str, status: int = 200) -> None:
+        """Step 5 of the koppelproces."""
+        self.fill(gebruikersnaam=gebruikersnaam, activatiecode=activatiecode)
+        self.press("Koppel", status)
+
+    # --- What is looked at on every page -------------------------------------------------------------------------
+
+    def look(self, status: int = 200) -> None:
+        """The page came with this status, axe finds nothing in it, wide, narrow and dark, and it fits a phone."""
+        page = self.page
+        page.wait_for_load_state("load")
+        assert self.status == status, f"{self.status} instead of {status} on {page.url}: {self.text}"
+        if not self.javascript or self._known():
+            return
+        page.evaluate(AXE_SCRIPT)
+        name = f"{next(_number):03}-{re.sub('[^a-z]+', '-', self.path.lower()).strip('-')[-60:]}"
+        self._save(f"{name}-1280")
+        self._axe(ALL_RULES, "1280")
+        page.set_viewport_size(NARROW)
+        self._save(f"{name}-390")
+        self._axe(ALL_RULES, "390")
+        if (width := page.evaluate(MEASURE)) > NARROW["width"]:
+            self.faults.append(f"{page.url} is {width} pixels wide on a phone")
+        page.emulate_media(color_scheme="dark")
+        self._axe(CONTRAST, "dark")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(WIDE)
+
+    def _known(self) -> bool:
+        html = re.sub(r">[^<]*\S[^<]*<", ">words<", self.page.content())
+        html = re.sub(r'(value|href|src|action)="[^"]*"|\d+', "", html)
+        known = html in self.seen
+        self.seen.add(html)
+        return known
+
+    def _axe(self, options: dict[str, Any], how: str) -> None:
+        found = self.page.evaluate("options => axe.run(document, options)", options)
+        for violation in found["violations"]:
+            nodes = "; ".join(f"{node['target']} {node['html'][:200]}" for node in violation["nodes"][:4])
+            self.faults.append(f"axe {violation['id']} on {self.page.url} ({how}): {nodes}")
+
+    def _save(self, name: str) -> None:
+        if SCREENSHOTS:
+            self.page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
+
+    def _go(self, locator: Locator, status: int) -> None:
+        with self.page.expect_navigation():
+            locator.click()
+        self.look(status)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(STATUS_OF_A_PAGE):
+            self.faults.append(f"console on {self.page.url}: {message.text}")
+
+    def _notice(self, response: Response) -> None:
+        if response.request.resource_type == "document":
+            self.status = response.status
+        elif response.status >= 400:
+            self.faults.append(f"{response.status} for {response.url}")
+
+    def _miss(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a page that was left while it loaded
+            self.faults.append(f"{request.failure} for {request.url}")
