@@ -69,6 +69,11 @@ def load_or_make_key_pair(path: Path, common_name: str, now: datetime) -> KeyPai
         pair = make_key_pair(common_name, now)
         write_private(path, pair.key_pem + pair.cert_pem)
         return pair
+    return read_key_pair(path)
+
+
+def read_key_pair(path: Path) -> KeyPair:
+    """The pair in a file that holds the key and then the certificate."""
     key_pem, marker, rest = path.read_bytes().partition(CERT_START)
     return KeyPair(key_pem, marker + rest)
 

@@ -6,7 +6,7 @@ None of it is done by the library that checks it, so that one mistake is not mad
 import base64
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from lxml.etree import _Element
+
+from buitenwereld.keys import KeyPair
 
 NS = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
@@ -120,6 +122,28 @@ def make_key(name: str, now: datetime) -> Key:
         .sign(private, hashes.SHA256())
     )
     return Key(cert, private)
+
+
+def key_of(pair: KeyPair) -> Key:
+    """The key pair as the forge knows it. ValueError when it cannot be read, TypeError when it is no RSA key."""
+    private = serialization.load_pem_private_key(pair.key_pem, None)
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise TypeError("the private key is no RSA key")
+    return Key(x509.load_pem_x509_certificate(pair.cert_pem), private)
+
+
+class Sleutelbos:
+    """Keys by their owner: those that are given, and anybody else's, made when it is first asked for."""
+
+    def __init__(self, known: Mapping[str, Key], now: datetime) -> None:
+        self._keys = dict(known)
+        self._now = now
+
+    def __call__(self, name: str) -> Key:
+        """The key of this party, the same one each time."""
+        if name not in self._keys:
+            self._keys[name] = make_key(name, self._now)
+        return self._keys[name]
 
 
 @dataclass(frozen=True)
