@@ -11,10 +11,11 @@ from cryptography.x509.oid import NameOID
 
 ENTITY_ID = "urn:etoegang:DV:00000001234567890000:entities:9001"  # 9000–9999 are eHerkenning's numbers for test systems
 SERVICE_ID = "urn:etoegang:DV:00000001234567890000:services:9001"
+SERVICE_UUID = "086a21fa-b72b-57b5-b0ab-303e1031d683"  # as the makelaar of the demo makes it from the ServiceID
 
 
 def make_keypair(folder: Path, name: str) -> tuple[Path, Path]:
-    """A self-signed RSA key pair `name`.key and `name`.crt (PEM) in `folder`; an existing pair is kept. Returns both paths."""
+    """Make a self-signed RSA pair `name`.key and `name`.crt (PEM) in `folder`, or keep it. Returns both paths."""
     key_path, cert_path = folder / f"{name}.key", folder / f"{name}.crt"
     if key_path.exists() and cert_path.exists():
         return key_path, cert_path
@@ -70,4 +71,5 @@ def portal_environment(
         "EHERKENNING_SP_KEY": str(key),
         "EHERKENNING_SP_CERT": str(cert),
         "EHERKENNING_SERVICE_ID": SERVICE_ID,
+        "EHERKENNING_SERVICE_UUID": SERVICE_UUID,
     }
