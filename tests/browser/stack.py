@@ -7,9 +7,10 @@ import sys
 from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 import psycopg2
 import redis
@@ -20,7 +21,7 @@ from mijnduo.lokaal.supervisor import Supervisor
 from tests.processen import ROOT, wait_for
 
 PYTHON = sys.executable
-REDIS_NUMBER = 9  # of the numbered databases in one Redis; a worker of the demo or of another test listens elsewhere
+NUMBERS = count(9)  # of the databases in one Redis: no other worker, of a demo or of another stack, listens there
 WACHTWOORD = "vier paarden lopen in de regen"
 CODE = re.compile(r"Uw activatiecode: (\S+)")
 
@@ -35,10 +36,11 @@ class Stack:
         self.buitenwereld = f"http://localhost:{buitenwereld}"
         self.buitenwereld_folder = folder / "buitenwereld"
         self.buitenwereld_folder.mkdir()
-        self._server = urlsplit(os.environ["DATABASE_URL"])
-        self._database = f"{self._server.path[1:]}_browser"
-        self.database_url = urlunsplit(self._server._replace(path=f"/{self._database}"))
-        self._redis_url = urlunsplit(urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{REDIS_NUMBER}"))
+        server, _, database = os.environ["DATABASE_URL"].rpartition("/")
+        number = next(NUMBERS)
+        self._database = f"{database}_{number}"
+        self._maintenance_url, self.database_url = f"{server}/postgres", f"{server}/{self._database}"
+        self._redis_url = f"{os.environ['TEST_REDIS_URL'].rpartition('/')[0]}/{number}"
         self.supervisor = Supervisor(
             ROOT,
             folder,
@@ -125,7 +127,7 @@ class Stack:
         self._maintain(f'DROP DATABASE IF EXISTS "{self._database}" WITH (FORCE)')
 
     def _maintain(self, statement: str) -> None:
-        connection = psycopg2.connect(urlunsplit(self._server._replace(path="/postgres")))
+        connection = psycopg2.connect(self._maintenance_url)
         connection.autocommit = True  # a database is made outside a transaction
         with connection.cursor() as cursor:
             cursor.execute(statement)

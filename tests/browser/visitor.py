@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, ViewportSize
 
 from tests.browser.stack import Stack
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ALL_RULES = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type": "tag", "values": WCAG}}
 CONTRAST = {**ALL_RULES, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 MEASURE = "document.documentElement.scrollWidth"
 STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"
 
@@ -50,6 +50,11 @@ class Visitor:
         self.page.goto(self.stack.portaal + path)
         self.look(status)
 
+    def reload(self) -> str:
+        """Ask for the same page again; what one reads on it."""
+        self.page.reload()
+        return self.text
+
     def follow(self, name: str, status: int = 200) -> None:
         """Click a link by the words it begins with."""
         self._go(self.page.get_by_role("link", name=begins(name)).first, status)
@@ -66,8 +71,7 @@ class Visitor:
     def tick(self, *labels: str) -> None:
         """Tick checkboxes or radio buttons by their words."""
         for label in labels:
-            box, radio = (self.page.get_by_role(role, name=label) for role in ("checkbox", "radio"))
-            box.or_(radio).check()
+            self.page.get_by_role("checkbox", name=label).or_(self.page.get_by_role("radio", name=label)).check()
 
     def reads(self, *words: str) -> None:
         """What must stand on the page."""
