@@ -49,6 +49,9 @@ def parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--hm-entityid", "HM_ENTITY_ID", "naam van de makelaar", HM_ENTITY_ID)
     add("--pseudoniem", "KEURING_PSEUDONIEM", "pseudoniem van een gekoppeld middel; anders een onbekend middel")
     add("--kvk", "KEURING_KVK", "KvK-nummer dat bij het pseudoniem hoort", KVK)
+    add(
+        "--dienst-uuid", "EHERKENNING_SERVICE_UUID", "ServiceUUID van de dienst; anders die van de makelaar van de demo"
+    )
     add("--wachten", "KEURING_WACHTEN", "seconden voordat iets later opnieuw wordt gebruikt", "5")
     add("--map", "KEURING_MAP", "map voor het rapport", "var/keuring")
     add("--rapport-sleutel", "KEURING_SLEUTEL", "sleutel en certificaat voor het rapport; anders een eigen, in de map")
@@ -100,6 +103,7 @@ def run(options: argparse.Namespace) -> int:
         key=Sleutelbos(known, begonnen),
         pseudoniem=options.pseudoniem or f"{secrets.token_hex(32)}@{secrets.token_hex(16)}",
         kvk=options.kvk,
+        dienst_uuid=options.dienst_uuid,
         wachten=float(options.wachten),
     )
     if opened := keuring.doors(keuring.browser()):

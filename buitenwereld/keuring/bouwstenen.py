@@ -150,7 +150,8 @@ class Sleutelbos:
 class Toneel:
     """Who is on the stage: entityIDs, addresses, the moment, the request, the person, and the keys by their owner.
 
-    `key` knows `hm` (the makelaar) and `sp` (the portal), and makes up any other on the spot.
+    `key` knows `hm` (the makelaar) and `sp` (the portal), and makes up any other on the spot. Without a `dienst_uuid`
+    it follows from the ServiceID, as it does at the makelaar of the demo.
     """
 
     now: datetime
@@ -162,6 +163,7 @@ class Toneel:
     pseudoniem: str
     kvk: str
     key: Callable[[str], Key] = field(repr=False)
+    dienst_uuid: str = ""
 
     def moment(self, seconds: float = 0) -> str:
         """The moment so many seconds from now, as SAML writes it."""

@@ -68,6 +68,7 @@ class Keuring:
     key: Callable[[str], Key]
     pseudoniem: str
     kvk: str
+    dienst_uuid: str = ""
     wachten: float = 5.0
 
     def try_out(self, geval: Geval) -> Gezien:
@@ -104,6 +105,7 @@ class Keuring:
             pseudoniem=self.pseudoniem,
             kvk=self.kvk,
             key=self.key,
+            dienst_uuid=self.dienst_uuid,
         )
 
     def deliver(self, inzending: Inzending) -> Antwoord:

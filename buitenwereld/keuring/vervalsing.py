@@ -1,6 +1,7 @@
 """Makes Responses, good and bad, out of the same building blocks; shares nothing with the makelaar's own messages."""
 
 import secrets
+import uuid
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -58,7 +59,9 @@ def identity(
     """The attributes of an ordinary login; what is not given is as the stage has it."""
     return [
         attribute(DIENST_ATTRIBUUT, _or(dienst, toneel.dienst)),
-        attribute("urn:etoegang:core:ServiceUUID", "b2ba62a6-0000-4000-8000-000000000001"),
+        attribute(
+            "urn:etoegang:core:ServiceUUID", toneel.dienst_uuid or str(uuid.uuid5(uuid.NAMESPACE_URL, toneel.dienst))
+        ),
         attribute(PERSOON, identifier(_or(pseudoniem, toneel.pseudoniem), PSEUDO_TYPE, toneel, how)),
         attribute(ORGANISATIE, identifier(_or(kvk, toneel.kvk), KVK_TYPE, toneel, how)),
         attribute("urn:etoegang:1.11:attribute-represented:CompanyName", "Stichting Voorbeeld"),

@@ -134,7 +134,7 @@ VERZENDING = (
     Geval("soort-json", _SOORT, "Als application/json", _dressed("application/json")),
     Geval("soort-xml", _SOORT, "Als text/xml", _dressed("text/xml")),
     Geval("soort-geen", _SOORT, "Zonder soort", _dressed("")),
-    Geval("methode-get", _METHODE, "Met GET", _dressed(methode="GET")),
+    Geval("methode-get", _METHODE, "Met GET", lambda _: Inzending("PHgvPg==", methode="GET")),
     Geval("methode-put", _METHODE, "Met PUT", _dressed(methode="PUT")),
     Geval("methode-delete", _METHODE, "Met DELETE", _dressed(methode="DELETE")),
     Geval("methode-patch", _METHODE, "Met PATCH", _dressed(methode="PATCH")),

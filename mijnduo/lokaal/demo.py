@@ -1,13 +1,11 @@
 """`manage.py demo`: the whole portal on one machine, with sample data. Runs before Django, whose settings it makes."""
 
 import argparse
-import http.client
 import os
 import socket
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +14,7 @@ from mijnduo.lokaal.diensten import Diensten
 from mijnduo.lokaal.errors import LokaalError
 from mijnduo.lokaal.folders import remove_home
 from mijnduo.lokaal.omgeving import ENTITY_ID, SERVICE_ID, portal_environment
-from mijnduo.lokaal.processes import free_port
+from mijnduo.lokaal.processes import answers, free_port
 from mijnduo.lokaal.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,20 +160,11 @@ def _start(demo: Demo, supervisor: Supervisor) -> None:
 
 def _wait_until_ready(demo: Demo, supervisor: Supervisor) -> None:
     give_up = time.monotonic() + START_TIMEOUT
-    while not (_answers(demo.port, "/health/ready") and _answers(demo.buitenwereld_port, "/makelaar/metadata")):
+    while not (answers(demo.port, "/health/ready") and answers(demo.buitenwereld_port, "/makelaar/metadata")):
         supervisor.check()
         if time.monotonic() > give_up:
             raise LokaalError(f"Het portaal is na {START_TIMEOUT:.0f} seconden niet klaar: zie {demo.folder}/*.log.")
         time.sleep(0.2)
-
-
-def _answers(port: int, path: str) -> bool:
-    with closing(http.client.HTTPConnection(HOST, port, timeout=10)) as connection:
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
 
 
 def _check_answers(diensten: Diensten, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Servers as child processes: never as root, and they do not outlive us."""
 
+import http.client
 import os
 import pwd
 import shutil
@@ -7,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +110,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a web server on the loopback address answers this path with 200."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
 
 
 def reachable_copy(account: ServerAccount, sources: Sequence[Path], target: Path) -> None:
