@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-ALFABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""The 31 signs of a gebruikersnaam and of an activatiecode: A–Z and 2–9 without O, I and L (D6)."""
+from verantwoording.rules import TEKENS
+
+ALFABET: Final = TEKENS
+"""The 31 signs of a gebruikersnaam and of an activatiecode (D6)."""
 
 GEBRUIKERSNAAM_BEGIN: Final = "MD"
 GEBRUIKERSNAAM_TEKENS: Final = 8

@@ -12,6 +12,7 @@ from accounts.rules import is_gebruikersnaam, normalise_gebruikersnaam
 from autorisatie.models import Rol
 from beheer.rules import NAMEN, Stand
 from koppeling.rules import Reden
+from verantwoording.rules import normalise_foutreferentie
 
 TELEFOON: Final = RegexValidator(
     re.compile(r"^\+?[0-9][0-9 ()-]{5,18}$"), "Vul een telefoonnummer in met alleen cijfers, bijvoorbeeld 0612345678."
@@ -226,3 +227,21 @@ class LogboekForm(forms.Form):
         groep, persoon = self.fields["groep"], self.fields["persoon"]
         groep.choices = [("", "Alles"), *groepen]  # type: ignore[attr-defined]  # a choice field
         persoon.choices = [("", "Iedereen"), *personen]  # type: ignore[attr-defined]  # a choice field
+
+
+class FoutreferentieForm(forms.Form):
+    """The reference that stood on the page of a refusal (R16)."""
+
+    referentie = with_hulp(
+        forms.CharField(
+            label="Foutreferentie",
+            max_length=20,
+            error_messages={"required": "Vul de foutreferentie in."},
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        ),
+        "De foutreferentie staat op de pagina die de gebruiker zag toen inloggen niet lukte. Bijvoorbeeld F7K2-9MQX.",
+    )
+
+    def clean_referentie(self) -> str:
+        """In the form in which it was shown; what cannot be a reference is looked up as nothing."""
+        return normalise_foutreferentie(self.cleaned_data["referentie"])

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_brief, gebruiker_code, gebruiker_ontkoppelen
 from beheer.views.logboek import logboek
@@ -20,4 +21,5 @@ urlpatterns = [
     path(f"{GEBRUIKER}ontkoppelen/", gebruiker_ontkoppelen, name="gebruiker_ontkoppelen"),
     path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
     path("beheer/logboek/", logboek, name="logboek"),
+    path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),
 ]

@@ -9,9 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.permissions import account_of
 from koppeling.models import Koppeling
+from koppeling.services.weigeringen import OORZAKEN, record_weigering
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,7 +45,9 @@ class EHerkenningAdapter(DefaultSocialAccountAdapter):
             .first()
         )
         if koppeling is None:  # it ended, or the middel was barred, since the login was noted
-            raise ImmediateHttpResponse(render(request, "koppeling/geweigerd/verlopen.html", status=400))
+            referentie = record_weigering("verlopen", check="koppeling", now=timezone.now())
+            context = {"oorzaak": OORZAKEN["verlopen"], "foutreferentie": referentie}
+            raise ImmediateHttpResponse(render(request, "koppeling/geweigerd/verlopen.html", context, status=400))
         sociallogin.user = koppeling.account
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

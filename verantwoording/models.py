@@ -158,3 +158,34 @@ class Taakrun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.naam} {self.venster}"
+
+
+class Foutreferentie(models.Model):
+    """What stands behind the short reference on the page of a refusal (R16, D13), poor in personal data.
+
+    kvk_nummer, organisatie_id and account_id are filled only when a verified message of the makelaar names them;
+    gegevens holds the failed check, status codes and level. How many are kept in a minute is bounded per `bron`.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Uitzoeken waarom iemand niet kon inloggen.", "30 dagen", "de weigering")
+
+    class Bron(models.TextChoices):
+        ONBEKEND = "onbekend", "niet vastgesteld"
+        MAKELAAR = "makelaar", "een ondertekend antwoord van eHerkenning"
+        MIDDEL = "middel", "iemand die bij eHerkenning is ingelogd"
+
+    referentie = models.CharField(max_length=9, unique=True)
+    op = models.DateTimeField(db_index=True)
+    bron = models.CharField("afkomstig van", max_length=10, choices=Bron)
+    oorzaak = models.CharField(max_length=40)
+    kvk_nummer = models.CharField("KVK-nummer", max_length=8, blank=True)
+    organisatie_id = models.BigIntegerField(null=True)
+    account_id = models.BigIntegerField(null=True)
+    gegevens = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = "foutreferentie"
+        verbose_name_plural = "foutreferenties"
+
+    def __str__(self) -> str:
+        return self.referentie

@@ -1,8 +1,13 @@
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
+
+TEKENS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""31 signs that nobody mistakes for another one, read aloud or typed over: A–Z and 2–9 without O, I and L (D6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,26 @@ VERZENDEN_DUURT_HOOGSTENS = timedelta(minutes=5)
 SWEEP_DUURT_HOOGSTENS = timedelta(seconds=50)
 # A run of a job that shows no sign of life for this long is taken over (D16).
 HARTSLAG_HOOGSTENS_OUD = timedelta(minutes=10)
+
+# Refusals of one origin that are kept in a minute; of more there is only the log line. 60 a minute for 30 days are
+# 2.6 million short rows, well under a gigabyte, and more than go wrong on the busiest morning: nobody fills the disk
+# (D13). Each origin has its own sixty, so that who has no signature cannot push out who has.
+FOUTREFERENTIES_PER_MINUUT = 60
+FOUTREFERENTIE_TEKENS = 8
+
+
+def make_foutreferentie(randbelow: Callable[[int], int]) -> str:
+    """A new reference: four random signs, a dash, four more. `randbelow` is secrets.randbelow: none is guessed."""
+    signs = "".join(TEKENS[randbelow(len(TEKENS))] for _ in range(FOUTREFERENTIE_TEKENS))
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def normalise_foutreferentie(text: str) -> str:
+    """What somebody typed over as reference: case, spaces and dashes do not count. Empty when it cannot be one."""
+    signs = "".join(sign for sign in text.upper() if sign not in " -–")
+    if len(signs) != FOUTREFERENTIE_TEKENS or not set(signs) <= set(TEKENS):
+        return ""
+    return f"{signs[:4]}-{signs[4:]}"
 
 
 def next_try(pogingen: int) -> timedelta | None:

@@ -63,6 +63,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error 
         self.weigering = weigering
         self.statuscodes = statuscodes
         self.loa = loa
+        self.kvk: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,13 +95,15 @@ class Aanmelding:
 class Geweigerd:
     """A refusal. `response_id` and `in_response_to` are filled only when the makelaar's signature on the Response held.
 
-    `statuscodes` are the makelaar's, without their URN; `loa` is the received level when that was too low.
+    `statuscodes` are the makelaar's, without their URN; `loa` is the received level when that was too low, and
+    `kvk` then the organisation that the verified assertion names, if it names one.
     """
 
     weigering: Weigering
     check: Check
     statuscodes: tuple[str, ...] = ()
     loa: str | None = None
+    kvk: str | None = None
     response_id: str | None = None
     in_response_to: str | None = None
 

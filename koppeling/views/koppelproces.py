@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import any_account
 from accounts.permissions import account_of, actor_of
 from koppeling.forms import GegevensForm, PrivacyForm, VoorbereidingForm, VoorwaardenForm
-from koppeling.models import Koppeling, TekstVersie
+from koppeling.models import Koppeling, Middel, TekstVersie
 from koppeling.rules import Uitkomst
 from koppeling.services.inloggen import find_toegang
 from koppeling.services.koppelproces import link_middel, middel_blocked_until
 from koppeling.services.teksten import current_tekst
 from koppeling.views.inloggen import log_in
 from koppeling.views.sessie import INLOG, Proces, forget, middel_of, park, parked
+from koppeling.views.weigering import show_weigering
 
 # Manual 1.2: the numbers of the steps are those of the manual; step 1 is logging in at eHerkenning.
 STAPPEN = ["Inloggen", "Voorbereiding", "Privacy", "Voorwaarden", "Koppelen"]
@@ -42,7 +43,7 @@ def koppelstap(stap: int) -> Callable[[ProcesView], Callable[[HttpRequest], Http
         def guarded(request: HttpRequest) -> HttpResponse:
             proces = parked(request, now=timezone.now())
             if proces is None:
-                return render(request, "koppeling/geweigerd/verlopen.html", status=400)
+                return show_weigering(request, "verlopen", check="koppelproces")
             if proces.stap < stap - 1:
                 return redirect(NAMEN[proces.stap + 1])
             return view(request, proces)
@@ -113,10 +114,10 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
     """
     middel = middel_of(proces)
     if middel.gestolen_op is not None:
-        return _barred(request)
+        return _barred(request, middel)
     geblokkeerd_tot = middel_blocked_until(middel=middel)
     if geblokkeerd_tot is not None:
-        return _blocked(request, geblokkeerd_tot)
+        return _blocked(request, middel, geblokkeerd_tot)
     form = GegevensForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         poging = link_middel(
@@ -132,9 +133,9 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
         if poging.uitkomst is Uitkomst.GEKOPPELD:
             return _linked(request, proces, poging.koppeling_id)
         if poging.uitkomst is Uitkomst.GEBLOKKEERD:
-            return _blocked(request, poging.tot)
+            return _blocked(request, middel, poging.tot)
         if poging.uitkomst is Uitkomst.MIDDEL_GEBLOKKEERD:
-            return _barred(request)
+            return _barred(request, middel)
         return render(
             request,
             "koppeling/koppelen_gegevens.html",
@@ -151,14 +152,14 @@ def _linked(request: HttpRequest, proces: Proces, koppeling_id: int) -> HttpResp
     return redirect("koppelen_gelukt") if request.user == koppeling.account else response
 
 
-def _blocked(request: HttpRequest, tot: datetime | None) -> HttpResponse:
+def _blocked(request: HttpRequest, middel: Middel, tot: datetime | None) -> HttpResponse:
     """The page says a minute, so the first whole one at which trying is possible again."""
     minute = tot + timedelta(seconds=59, microseconds=999_999) if tot else None
-    return render(request, "koppeling/koppelen_geblokkeerd.html", {"tot": minute}, status=429)
+    return show_weigering(request, "koppelen_geblokkeerd", check="", middel=middel, tot=minute)
 
 
-def _barred(request: HttpRequest) -> HttpResponse:
-    return render(request, "koppeling/geweigerd/middel_geblokkeerd.html", status=403)
+def _barred(request: HttpRequest, middel: Middel) -> HttpResponse:
+    return show_weigering(request, "middel_geblokkeerd", check="koppeling", middel=middel)
 
 
 @never_cache

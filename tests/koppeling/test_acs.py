@@ -229,7 +229,7 @@ def test_D13_the_log_line_of_a_refusal_says_why_and_holds_no_pseudonym(
         "eherkenning refused: weigering=ongeldig check=audience",
         "eherkenning refused: weigering=niveau_te_laag check=level",
         "eherkenning refused: weigering=geannuleerd check=status",
-        "eherkenning refused: not asked for by this browser",
+        "eherkenning refused: weigering=verlopen check=browser",
     ]
     for secret in (PSEUDONIEM, PSEUDONIEM.split("@")[0], PSEUDONIEM.lower()):
         assert secret not in caplog.text

@@ -13,7 +13,7 @@ from koppeling.models import Activatiecode, AssertieClaim, GeparkeerdeLogin, Tel
 from koppeling.services.opruimen import delete_what_has_ended
 from koppeling.tasks import run_opruimen
 from tests.factories import NOW, mail_code, make_account
-from verantwoording.models import Bericht, Logregel, Taakrun
+from verantwoording.models import Bericht, Foutreferentie, Logregel, Taakrun
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -61,6 +61,10 @@ def session(end: datetime) -> Session:
     return Session.objects.create(session_key=f"{end:%d%H%M%S}", session_data="", expire_date=end)
 
 
+def foutreferentie(end: datetime) -> Foutreferentie:
+    return Foutreferentie.objects.create(referentie=f"{end:%d%H%M%S}", op=end, bron="onbekend", oorzaak="ongeldig")
+
+
 def mail(end: datetime, **fields: object) -> Bericht:
     return Bericht.objects.create(
         **{
@@ -90,6 +94,7 @@ def refused_mail(end: datetime) -> Bericht:
         (used_code, MONTH),
         (void_code, MONTH),
         (wijziging, MONTH),
+        (foutreferentie, MONTH),
         (mail, YEAR),
         (refused_mail, YEAR),
     ],
@@ -125,6 +130,7 @@ def test_more_than_one_chunk_goes_in_one_run_and_the_log_stays() -> None:
         "tellers": 0,
         "activatiecodes": 0,
         "emailwijzigingen": 0,
+        "foutreferenties": 0,
         "sessies": 0,
         "berichten": 0,
     }
