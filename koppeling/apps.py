@@ -11,6 +11,7 @@ LOGZINNEN = {
     "middel_vrijgegeven": "Een middel dat als gestolen was gemeld, mag weer worden gebruikt.",
     "activatiecode_aangevraagd": "Er is een activatiecode aangevraagd.",
     "activatiecode_verstuurd": "Er is een nieuwe activatiecode gemaakt en per e-mail verstuurd.",
+    "metadata_aanvaard": "Nieuwe metadata van de makelaar zijn aanvaard (SHA-256 {sha256}, sleutels: {sleutels}).",
 }
 
 
@@ -20,7 +21,7 @@ class KoppelingConfig(AppConfig):
     def ready(self) -> None:
         from koppeling.emails.gekoppeld import write_gekoppeld_mail
         from koppeling.emails.ontkoppeld import write_ontkoppeld_mail
-        from koppeling.services import inactiviteit
+        from koppeling.services import certificaten, inactiviteit
         from koppeling.services.activatiecodes import SOORT, issue_activatiecode
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
@@ -30,3 +31,4 @@ class KoppelingConfig(AppConfig):
         register_berichtsoort("ontkoppeld", Berichtsoort(write_ontkoppeld_mail))
         for soort in (inactiviteit.WAARSCHUWING_30, inactiviteit.WAARSCHUWING_7):
             register_berichtsoort(soort, Berichtsoort(inactiviteit.render_waarschuwing))
+        register_berichtsoort(certificaten.SOORT, Berichtsoort(certificaten.render_certificaat))

@@ -214,3 +214,27 @@ class GeparkeerdeLogin(models.Model):
 
     def __str__(self) -> str:
         return f"geparkeerde login {self.pk}"
+
+
+class HMMetadata(models.Model):
+    """A version of the makelaar's metadata that was checked and accepted; the newest of our source counts.
+
+    Versions are never changed or deleted: they say which keys were trusted when.
+    """
+
+    bewaarregel: ClassVar[Bewaarregel | None] = None
+
+    inhoud = models.BinaryField(help_text="Wat de handtekening dekt")
+    sha256 = models.CharField(max_length=64, help_text="Van de bytes zoals de makelaar ze gaf")
+    bron = models.CharField(max_length=500, help_text="EHERKENNING_HM_METADATA op dat moment")
+    opgehaald_op = models.DateTimeField()
+    geldig_tot = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "metadata van de makelaar"
+        verbose_name_plural = "eHerkenning"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["bron", "-id"], name="hmmetadata_nieuwste")]
+
+    def __str__(self) -> str:
+        return f"metadata {self.pk}"

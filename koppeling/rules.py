@@ -29,6 +29,9 @@ WAARSCHUWING_MINSTENS_OUD = timedelta(days=7)
 AFRONDEN_BINNEN = timedelta(minutes=2)
 KOPPELEN_BINNEN = timedelta(minutes=60)
 
+# Days before the end of a certificate at which DUO is told: each time once.
+CERTIFICAAT_WAARSCHUWINGEN = (60, 30, 7)
+
 # An activatiecode is ten random signs of the alphabet of the gebruikersnaam (D6).
 CODE_LENGTE = 10
 
@@ -104,3 +107,12 @@ def hash_activatiecode(*, pepper: bytes, organisatie_id: int, gebruikersnaam: st
 def hash_try(*, pepper: bytes, soort: str, waarde: str) -> str:
     """The key of a counter: a keyed hash, because people type their code into the wrong field (D9)."""
     return hmac.new(pepper, f"poging|{soort}|{waarde}".encode(), hashlib.sha256).hexdigest()
+
+
+def certificate_step(*, einde: datetime, now: datetime) -> int | None:
+    """The warning that holds for a certificate that ends at `einde`: 60, 30 or 7 days, or None as long as it is early.
+
+    Past its end it is still the last one.
+    """
+    due = [days for days in CERTIFICAAT_WAARSCHUWINGEN if einde - now <= timedelta(days=days)]
+    return min(due, default=None)

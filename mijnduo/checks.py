@@ -15,9 +15,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks  # noqa: A004  # Django's name
 from django.core.management.base import SystemCheckError
 
-from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning
+from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning, MetadataFout
 from koppeling.eherkenning.levels import Niveau, meets
-from koppeling.services.eherkenning import load_eherkenning
+from koppeling.services.metadata import configure, fetch_metadata
 
 OMGEVINGEN = {"productie", "acceptatie", "demo", "test"}
 SECRET_KEY_TEKENS = 50
@@ -159,27 +159,43 @@ def _eherkenning() -> Findings:
         )
     if settings.LOKAAL:
         return
+    from_address = settings.EHERKENNING_HM_METADATA.startswith("https://")
+    if from_address and not settings.EHERKENNING_HM_METADATA_CERT:
+        yield Error(
+            "Van metadata die het portaal zelf ophaalt, moet vaststaan wie ze ondertekent.",
+            hint="Zet het certificaat van de ondertekenaar in een bestand en noem dat in EHERKENNING_HM_METADATA_CERT.",
+            id="mijnduo.E019",
+        )
     try:
-        yield from _judge_connection(load_eherkenning.__wrapped__())  # a check is about the settings of now
+        yield from _judge_connection(configure(fetch_metadata())[0])
     except ConfiguratieFout as fout:
+        if from_address and isinstance(fout, MetadataFout):
+            yield _not_refreshed()
+            return
         yield Error(
             f"De aansluiting op eHerkenning klopt niet: {fout}.",
             hint="Controleer BASIS_URL en de instellingen die met EHERKENNING_ beginnen.",
             id="mijnduo.E015",
         )
     except OSError as fout:
-        if settings.EHERKENNING_HM_METADATA.startswith("https://") and fout.filename is None:
-            yield Warning(
-                "De metadata van de makelaar is nu niet op te halen. Tot dat lukt, kan niemand inloggen.",
-                hint="Controleer EHERKENNING_HM_METADATA en het netwerk.",
-                id="mijnduo.W001",
-            )
+        if from_address and fout.filename is None:
+            yield _not_refreshed()
             return
         yield Error(
             "Een sleutel, certificaat of metadata van eHerkenning is niet te lezen.",
-            hint="Controleer EHERKENNING_SP_KEY, EHERKENNING_SP_CERT en EHERKENNING_HM_METADATA.",
+            hint="Controleer de bestanden in de instellingen die met EHERKENNING_ beginnen.",
             id="mijnduo.E016",
         )
+
+
+def _not_refreshed() -> Warning:
+    """No reason to stay down: with metadata that were accepted before everybody can log in."""
+    return Warning(
+        "Op het adres van de makelaar staan nu geen bruikbare metadata. Het portaal gaat verder met de laatste die het "
+        "heeft aanvaard; zonder die kan niemand inloggen.",
+        hint="Controleer EHERKENNING_HM_METADATA, EHERKENNING_HM_METADATA_CERT en het netwerk.",
+        id="mijnduo.W001",
+    )
 
 
 def _judge_connection(config: Eherkenning) -> Findings:

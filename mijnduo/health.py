@@ -1,6 +1,7 @@
 """What the container platform asks, answered before hosts, sessions, redirects and logins come into play."""
 
 from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 
 import redis
@@ -8,6 +9,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from koppeling.rules import certificate_step
+from koppeling.services.certificaten import certificaten
+from koppeling.services.metadata import metadata_stand
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 REDIS_SECONDEN = 2
@@ -19,13 +25,17 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether this server can do its work: database and Redis answer, every migration has been applied. 200 or 503."""
-    return _answer({"database": _database(), "redis": _redis(), "migraties": _migrations()})
+    """Whether this server can do its work: database and Redis answer, every migration has been applied. 200 or 503.
+
+    Notes on certificates and the makelaar's metadata come along; no server gets better by taking it out for those.
+    """
+    parts = {"database": _database(), "redis": _redis(), "migraties": _migrations()}
+    return _answer(parts, _notes(timezone.now()) if parts["database"] and parts["migraties"] else {})
 
 
-def _answer(parts: dict[str, bool]) -> HttpResponse:
+def _answer(parts: dict[str, bool], notes: dict[str, str] | None = None) -> HttpResponse:
     status = HTTPStatus.OK if all(parts.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-    content = {part: "ok" if good else "fout" for part, good in parts.items()}
+    content = {part: "ok" if good else "fout" for part, good in parts.items()} | (notes or {})
     return JsonResponse(content, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -58,6 +68,19 @@ def _migrations() -> bool:
     except DatabaseError:
         connection.close()
         return False
+
+
+def _notes(now: datetime) -> dict[str, str]:
+    try:
+        ends = sorted(certificaat.einde for certificaat in certificaten())
+        steps = [step for einde in ends if (step := certificate_step(einde=einde, now=now)) is not None]
+        told = f"let op: een certificaat verloopt binnen {min(steps)} dagen" if steps else "ok"
+        if ends and ends[0] <= now:
+            told = "let op: een certificaat is verlopen"
+    except (OSError, ValueError):
+        told = "let op: niet te lezen"
+    fresh = metadata_stand().is_fresh(now)
+    return {"certificaten": told, "metadata": "ok" if fresh else "let op: niet vernieuwd"}
 
 
 PATHS = {"/health/live": live, "/health/ready": ready}

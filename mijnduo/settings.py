@@ -157,10 +157,14 @@ MFA_TOTP_ISSUER = "Mijn DUO beheer"
 
 # --- eHerkenning --------------------------------------------------------------------------------------------------
 EHERKENNING_HM_METADATA = env.str("EHERKENNING_HM_METADATA")  # file path or https address
+EHERKENNING_HM_METADATA_CERT = env.str("EHERKENNING_HM_METADATA_CERT", "")  # file path of who signs it, PEM
 EHERKENNING_ENTITY_ID = env.str("EHERKENNING_ENTITY_ID")
 EHERKENNING_SP_KEY = env.str("EHERKENNING_SP_KEY")  # file path of the private key, PEM
 EHERKENNING_SP_CERT = env.str("EHERKENNING_SP_CERT")  # file path of the certificate, PEM
+EHERKENNING_SP_KEY_VORIGE = env.str("EHERKENNING_SP_KEY_VORIGE", "")  # a pair that only decrypts, while keys are rolled
+EHERKENNING_SP_CERT_VORIGE = env.str("EHERKENNING_SP_CERT_VORIGE", "")
 EHERKENNING_SERVICE_ID = env.str("EHERKENNING_SERVICE_ID")
+EHERKENNING_SERVICE_UUID = env.str("EHERKENNING_SERVICE_UUID", "")  # as in the dienstencatalogus
 EHERKENNING_MIN_LOA = env.str("EHERKENNING_MIN_LOA", "urn:etoegang:core:assurance-class:loa3")
 
 # --- Secrets of our own -------------------------------------------------------------------------------------------
@@ -187,7 +191,7 @@ FORMAT_MODULE_PATH = ["mijnduo.formats"]
 # --- Files --------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))
+STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "var" / "static"))
 WHITENOISE_USE_FINDERS = LOKAAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -19,6 +19,7 @@ from koppeling.eherkenning.levels import Niveau
 # The entityID and ServiceID of a dienstverlener: its OIN and a number of its own (9000-9999 are test systems).
 _ENTITY_ID = re.compile(r"urn:etoegang:DV:(\d{20}):entities:\d{1,4}")
 _SERVICE_ID = re.compile(r"urn:etoegang:DV:(\d{20}):services:(\d{1,5})")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class ConfiguratieFout(ValueError):  # noqa: N818 - a Dutch noun has no Error behind it
@@ -52,7 +53,7 @@ class Eherkenning:
     """Everything about one connection; hashable, so that what is made from it is made once.
 
     `sleutels` is never empty: the current key signs, decrypts and is published; a previous one only decrypts, for
-    makelaars that still use our old metadata.
+    makelaars that still use our old metadata. `service_uuid` is None as long as the dienstencatalogus does not know us.
     """
 
     entity_id: str
@@ -62,6 +63,12 @@ class Eherkenning:
     provider_name: str
     sleutels: tuple[Sleutel, ...]
     makelaar: Makelaar
+    service_uuid: str | None = None
+
+    @property
+    def oin(self) -> str:
+        """The number of the dienstverlener, 20 digits, out of the entityID."""
+        return self.entity_id.split(":")[3]
 
     @property
     def service_index(self) -> int:
@@ -80,6 +87,7 @@ def load_config(
     minimum_loa: str,
     previous_sp_key: str | None = None,
     previous_sp_cert: str | None = None,
+    service_uuid: str | None = None,
     provider_name: str = "DUO",
 ) -> Eherkenning:
     """Check all of this and return it as one Eherkenning.
@@ -93,6 +101,8 @@ def load_config(
     minimum = Niveau.of(minimum_loa)
     if minimum is None:
         raise ConfiguratieFout(f"{minimum_loa} is not a level of eHerkenning")
+    if service_uuid and not _UUID.fullmatch(service_uuid):
+        raise ConfiguratieFout("the ServiceUUID must be a UUID in lower case, with hyphens")
     sleutels = [_sleutel(sp_key, sp_cert)]
     if previous_sp_key or previous_sp_cert:
         if not previous_sp_key or not previous_sp_cert:
@@ -106,6 +116,7 @@ def load_config(
         provider_name=provider_name,
         sleutels=tuple(sleutels),
         makelaar=_read_makelaar(hm_metadata),
+        service_uuid=service_uuid or None,
     )
     try:
         saml_settings(config)

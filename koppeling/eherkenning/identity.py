@@ -12,6 +12,7 @@ from koppeling.eherkenning.outcome import Check, Refused, Weigering
 PERSOON = "urn:etoegang:core:ActingSubjectID"
 ORGANISATIE = "urn:etoegang:core:LegalSubjectID"
 DIENST = "urn:etoegang:core:ServiceID"
+DIENST_UUID = "urn:etoegang:core:ServiceUUID"
 BEDRIJFSNAAM = "urn:etoegang:1.11:attribute-represented:CompanyName"
 VESTIGING = "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr"
 
@@ -40,12 +41,18 @@ class Identity:
 
 
 def read_identity(
-    statement: _Element, *, service_id: str, decrypt: Callable[[_Element], _Element], plain_allowed: bool
+    statement: _Element,
+    *,
+    service_id: str,
+    service_uuid: str | None,
+    decrypt: Callable[[_Element], _Element],
+    plain_allowed: bool,
 ) -> Identity:
     """Read the one AttributeStatement; the transient NameID of the subject plays no part.
 
     plain_allowed: identifiers may stand there as NameID, because the whole assertion was encrypted; else only as
-    EncryptedID. Another service, or no person or organisation in it, means that there is no dienstmachtiging.
+    EncryptedID. Another service, or no person or organisation in it, means that there is no dienstmachtiging. The
+    ServiceUUID need not be sent; when it is, and we know ours, it must be ours.
     Unknown attributes are ignored, except those that limit what the person may do: these must be understood.
     """
     attributes: dict[str, _Element] = {}
@@ -55,6 +62,9 @@ def read_identity(
             raise Refused(Check.IDENTITY)
         attributes[name] = attribute
     if _texts(attributes.get(DIENST)) != (service_id,):
+        raise Refused(Check.SERVICE, Weigering.GEEN_DIENSTMACHTIGING)
+    sent = attributes.get(DIENST_UUID)
+    if service_uuid and sent is not None and [text.lower() for text in _texts(sent)] != [service_uuid]:
         raise Refused(Check.SERVICE, Weigering.GEEN_DIENSTMACHTIGING)
 
     def identifiers(attribute: _Element | None, types: tuple[str, ...]) -> set[str]:

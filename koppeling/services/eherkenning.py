@@ -1,50 +1,104 @@
 import hashlib
+import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from functools import partial
 from typing import Any
-from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
+from django.utils import timezone
 
-from koppeling.eherkenning.config import Eherkenning, load_config
+from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning
+from koppeling.eherkenning.metadata import Dienstverlener
 from koppeling.eherkenning.outcome import Aanmelding
 from koppeling.eherkenning.request import AuthnRedirect, build_authn_request
 from koppeling.models import AssertieClaim, GeparkeerdeLogin, Middel
 from koppeling.rules import AFRONDEN_BINNEN
+from koppeling.services.metadata import (
+    configure,
+    fetch_metadata,
+    from_network,
+    is_same_makelaar,
+    newest_metadata,
+)
+
+logger = logging.getLogger("mijnduo.eherkenning")
 
 # A message is refused when it is this much past its end at the latest, whatever clock the makelaar has.
 CLAIM_BEWAREN = timedelta(hours=1)
-METADATA_SECONDEN = 10
+NAKIJKEN_NA = timedelta(minutes=1)
 
 
-@lru_cache(maxsize=1)
+class EherkenningOnbeschikbaarError(Exception):
+    """There are no metadata of the makelaar that count: nobody can log in until there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bewaard:
+    """What this process made of a source; without a config nothing counted when it looked."""
+
+    sha256: str
+    config: Eherkenning | None
+    geldig_tot: datetime | None
+    nagekeken_op: datetime
+
+    def counts(self, now: datetime) -> bool:
+        return self.config is not None and (self.geldig_tot is None or now < self.geldig_tot)
+
+
+_bewaard: dict[str, _Bewaard] = {}
+
+
 def load_eherkenning() -> Eherkenning:
-    """The eHerkenning configuration of this process, from the settings (keys, makelaar's metadata, minimum level).
+    """The eHerkenning configuration of this process: the settings, and the newest metadata that were accepted.
 
-    Raises koppeling.eherkenning.config.ConfiguratieFout when the metadata or a key is no good, OSError when it can't
-    be read: the portal then does not start (mijnduo.checks).
+    A file of the operator's own counts as soon as it is there, and the last accepted metadata when it is no good. An
+    address is asked only while nothing has been accepted from it. Once a minute a process looks whether there is
+    something new, so that it needs no restart. Raises EherkenningOnbeschikbaarError when nothing counts (any more).
     """
-    return load_config(
-        hm_metadata=_read(settings.EHERKENNING_HM_METADATA),
-        entity_id=settings.EHERKENNING_ENTITY_ID,
-        acs_url=settings.BASIS_URL + reverse("eherkenning_acs"),
-        sp_key=Path(settings.EHERKENNING_SP_KEY).read_text(),
-        sp_cert=Path(settings.EHERKENNING_SP_CERT).read_text(),
-        service_id=settings.EHERKENNING_SERVICE_ID,
-        minimum_loa=settings.EHERKENNING_MIN_LOA,
+    now, source = timezone.now(), settings.EHERKENNING_HM_METADATA
+    known = _bewaard.get(source)
+    if known is None or not timedelta(0) <= now - known.nagekeken_op < NAKIJKEN_NA:
+        known = _bewaard[source] = _look(known, now)
+    if known.config is None or not known.counts(now):
+        raise EherkenningOnbeschikbaarError
+    return known.config
+
+
+def _look(known: _Bewaard | None, now: datetime) -> _Bewaard:
+    newest, remote = newest_metadata(), from_network()
+    stored: list[Callable[[], bytes]] = [partial(bytes, newest.inhoud)] if newest else []
+    for read in [*stored, fetch_metadata] if remote else [fetch_metadata, *stored]:
+        if known is not None and known.counts(now) and remote and read is fetch_metadata:
+            return replace(known, nagekeken_op=now)
+        try:
+            raw = read()
+            sha256 = hashlib.sha256(raw).hexdigest()
+            if known is not None and known.counts(now) and known.sha256 == sha256:
+                return replace(known, nagekeken_op=now)
+            config, document = configure(raw)
+        except (ConfiguratieFout, OSError) as error:
+            logger.error("metadata of the makelaar cannot be used: %s", type(error).__name__)  # noqa: TRY400  # R05
+            continue
+        found = _Bewaard(sha256, config, document.geldig_tot, now)
+        if found.counts(now) and is_same_makelaar(document, newest):
+            return found
+        logger.error("metadata of the makelaar do not count: expired, or of another makelaar")
+    return _Bewaard("", None, None, now)
+
+
+def describe_dienstverlener() -> Dienstverlener:
+    """Who we are, for the makelaar: in our metadata and in the dienstencatalogus."""
+    return Dienstverlener(
+        naam="Dienst Uitvoering Onderwijs",
+        url=settings.BASIS_URL,
+        dienst="Mijn DUO voor zakelijke klanten",
+        email=settings.MAIL_DUO,
+        telefoon="+31 50 000 00 00",
     )
-
-
-def _read(source: str) -> bytes:
-    if source.startswith("https://"):
-        with urlopen(source, timeout=METADATA_SECONDEN) as answer:  # noqa: S310  # https only, named by the operator
-            return bytes(answer.read())
-    return Path(source).read_bytes()
 
 
 def start_login(*, now: datetime) -> AuthnRedirect:

@@ -18,8 +18,10 @@ TO_FILL_IN = (
     "MAIL_DUO",
     "MAIL_STORINGEN",
     "EHERKENNING_HM_METADATA",
+    "EHERKENNING_HM_METADATA_CERT",
     "EHERKENNING_ENTITY_ID",
     "EHERKENNING_SERVICE_ID",
+    "EHERKENNING_SERVICE_UUID",
 )
 # Given by docker-compose.yml, because they are the same everywhere.
 IN_COMPOSE = ("DJANGO_SETTINGS_MODULE", "EHERKENNING_SP_KEY", "EHERKENNING_SP_CERT")
@@ -32,7 +34,8 @@ def fill_folder(folder: Path, *, basis_url: str, demo: bool) -> None:
     """
     if (folder / "portaal.env").exists():
         raise LokaalError(f"In {folder} staan al geheimen: kies een andere map, of gooi die eerst weg.")
-    (folder / "hm").mkdir(parents=True, exist_ok=True)
+    for name in ("hm", "vorige"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     password = {name: secrets.token_hex(24) for name in ("postgres", "redis")}
     portaal = {
         "OMGEVING": "productie",

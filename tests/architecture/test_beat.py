@@ -21,6 +21,7 @@ def test_the_jobs_that_must_run_are_in_the_schedule() -> None:
         "verantwoording.tasks.sweep_berichten",
         "koppeling.tasks.run_inactiviteit",
         "koppeling.tasks.run_opruimen",
+        "koppeling.tasks.run_metadata",
     }
 
 

@@ -37,7 +37,7 @@ def _default(node: ast.expr) -> str:
     if isinstance(node, ast.List) and not node.elts:
         return EMPTY
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return node.value or EMPTY
     return "/".join(re.findall(r"'([^']*)'", ast.unparse(node)))  # BASE_DIR / "var" / "static"
 
 

@@ -32,7 +32,7 @@ def productie(settings: Settings, tmp_path: Path) -> Settings:
     settings.EHERKENNING_ENTITY_ID = f"urn:etoegang:DV:{OIN}:entities:1"
     settings.EHERKENNING_SERVICE_ID = f"urn:etoegang:DV:{OIN}:services:1"
     settings.EHERKENNING_SP_KEY, settings.EHERKENNING_SP_CERT = str(key), str(cert)
-    settings.EHERKENNING_HM_METADATA = str(metadata)
+    settings.EHERKENNING_HM_METADATA, settings.EHERKENNING_HM_METADATA_CERT = str(metadata), ""
     return settings
 
 
@@ -80,7 +80,8 @@ def test_an_unknown_omgeving_is_refused_everywhere(settings: Settings, omgeving:
         ({"EHERKENNING_SP_KEY": "/is/er/niet.key"}, "mijnduo.E016"),
         ({"EHERKENNING_HM_METADATA": "/is/er/niet.xml"}, "mijnduo.E016"),
         ({"EHERKENNING_HM_METADATA": "http://makelaar.example/metadata"}, "mijnduo.E016"),
-        ({"EHERKENNING_HM_METADATA": "https://127.0.0.1:9/metadata"}, "mijnduo.W001"),
+        ({"EHERKENNING_SP_KEY_VORIGE": "/is/er/niet.key"}, "mijnduo.E016"),
+        ({"EHERKENNING_SERVICE_UUID": "geen uuid"}, "mijnduo.E015"),
         ({"EHERKENNING_ENTITY_ID": f"urn:etoegang:DV:{OIN}:entities:9001"}, "mijnduo.E018"),
     ],
 )
@@ -91,6 +92,31 @@ def test_what_is_unsafe_is_refused(productie: Settings, unsafe: dict[str, Any], 
     if expected.startswith("mijnduo.E"):
         with pytest.raises(SystemCheckError, match=expected):
             refuse_unsafe_start()
+
+
+def test_a_source_that_is_down_is_no_reason_to_stay_down_too(productie: Settings) -> None:
+    productie.EHERKENNING_HM_METADATA = "https://127.0.0.1:9/metadata"
+    productie.EHERKENNING_HM_METADATA_CERT = productie.EHERKENNING_SP_CERT
+    assert found() == {"mijnduo.W001"}
+
+
+def test_metadata_that_are_fetched_need_a_signer_that_is_known_beforehand(productie: Settings) -> None:
+    productie.EHERKENNING_HM_METADATA = "https://127.0.0.1:9/metadata"
+    assert found() == {"mijnduo.E019", "mijnduo.W001"}
+    with pytest.raises(SystemCheckError, match=r"mijnduo\.E019"):
+        refuse_unsafe_start()
+
+
+def test_a_file_must_be_signed_too_once_a_signer_is_named(productie: Settings) -> None:
+    productie.EHERKENNING_HM_METADATA_CERT = productie.EHERKENNING_SP_CERT
+    assert found() == {"mijnduo.E015"}
+
+
+def test_a_previous_key_comes_with_its_certificate(productie: Settings) -> None:
+    productie.EHERKENNING_SP_KEY_VORIGE = productie.EHERKENNING_SP_KEY
+    assert found() == {"mijnduo.E015"}
+    productie.EHERKENNING_SP_CERT_VORIGE = productie.EHERKENNING_SP_CERT
+    assert found() == set()
 
 
 def test_a_database_without_a_password_is_refused(productie: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
