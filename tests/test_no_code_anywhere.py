@@ -110,7 +110,7 @@ def everything_redis_hears(url: str) -> Iterator[list[str]]:
     ready = threading.Event()
 
     def listen() -> None:
-        with redis.Redis.from_url(url).monitor() as monitor:
+        with redis.Redis.from_url(url).monitor() as monitor:  # type: ignore[no-untyped-call]  # redis leaves it so
             ready.set()
             for command in monitor.listen():
                 heard.append(str(command))
