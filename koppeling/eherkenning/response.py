@@ -7,6 +7,7 @@ because it lets missing conditions pass, and refuses the Advice that real makela
 
 import binascii
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from lxml import etree
@@ -25,7 +26,7 @@ from koppeling.eherkenning.document import (
     text_of,
 )
 from koppeling.eherkenning.encryption import decrypt
-from koppeling.eherkenning.identity import read_identity
+from koppeling.eherkenning.identity import Identity, read_identity
 from koppeling.eherkenning.levels import Niveau, meets
 from koppeling.eherkenning.outcome import Aanmelding, Check, Geweigerd, Refused, Weigering
 from koppeling.eherkenning.signature import verify
@@ -66,6 +67,7 @@ def read_response(config: Eherkenning, saml_response: str, *, now: datetime) -> 
         check=refused.check,
         statuscodes=refused.statuscodes,
         loa=refused.loa,
+        kvk=refused.kvk,
         response_id=response.get("ID") if response is not None else None,
         in_response_to=response.get("InResponseTo") if response is not None else None,
     )
@@ -106,14 +108,14 @@ def _read(config: Eherkenning, response: _Element, now: datetime) -> Aanmelding:
         _check_confirmation(config, assertion, in_response_to, issue_instant, now),
         _check_conditions(config, assertion, now),
     )
-    loa, authn_instant, session_index = _read_authentication(config, assertion, now)
-    identity = read_identity(
-        only_child(assertion, f"{SAML}AttributeStatement"),
-        service_id=config.service_id,
-        service_uuid=config.service_uuid,
-        decrypt=lambda holder: decrypt(holder, decryption_managers(config), config.entity_id),
-        plain_allowed=was_encrypted,
-    )
+    try:
+        loa, authn_instant, session_index = _read_authentication(config, assertion, now)
+    except Refused as error:
+        if error.check is Check.LEVEL:
+            with suppress(Refused):
+                error.kvk = _read_identity(config, assertion, was_encrypted=was_encrypted).kvk
+        raise
+    identity = _read_identity(config, assertion, was_encrypted=was_encrypted)
     return Aanmelding(
         pseudoniem=identity.pseudoniem,
         kvk=identity.kvk,
@@ -129,6 +131,16 @@ def _read(config: Eherkenning, response: _Element, now: datetime) -> Aanmelding:
         vestigingen=identity.vestigingen,
         intermediair_kvk=identity.intermediair_kvk,
         bedrijfsnaam=identity.bedrijfsnaam,
+    )
+
+
+def _read_identity(config: Eherkenning, assertion: _Element, *, was_encrypted: bool) -> Identity:
+    return read_identity(
+        only_child(assertion, f"{SAML}AttributeStatement"),
+        service_id=config.service_id,
+        service_uuid=config.service_uuid,
+        decrypt=lambda holder: decrypt(holder, decryption_managers(config), config.entity_id),
+        plain_allowed=was_encrypted,
     )
 
 

@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -23,9 +22,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import BEGONNEN, BEWAARD, any_account, session_end
 from accounts.models import Sector
 from accounts.permissions import account_of, actor_of
-from koppeling.eherkenning.levels import Niveau
 from koppeling.eherkenning.metadata import sp_metadata
-from koppeling.eherkenning.outcome import Geweigerd, Weigering
+from koppeling.eherkenning.outcome import Check, Geweigerd
 from koppeling.eherkenning.response import read_response
 from koppeling.forms import KiesAccountForm
 from koppeling.models import Koppeling
@@ -38,18 +36,9 @@ from koppeling.services.eherkenning import (
 )
 from koppeling.services.inloggen import find_toegang, record_login
 from koppeling.views.sessie import INLOG, VOLGENDE, Proces, forget, middel_of, park, parked
+from koppeling.views.weigering import refuse, show_weigering
 from verantwoording.services import write_logregel
 
-logger = logging.getLogger("mijnduo.eherkenning")
-
-# R16: what the visitor gets to see per refusal, and the status of that page.
-PAGINAS = {
-    Weigering.GEANNULEERD: ("geannuleerd", 200),
-    Weigering.NIVEAU_TE_LAAG: ("niveau_te_laag", 403),
-    Weigering.GEEN_DIENSTMACHTIGING: ("geen_dienstmachtiging", 403),
-    Weigering.STORING: ("storing", 502),
-    Weigering.ONGELDIG: ("ongeldig", 400),
-}
 MAX_BODY = 1024 * 1024
 
 
@@ -61,8 +50,7 @@ def _connected(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
         try:
             return view(request)
         except EherkenningOnbeschikbaarError:
-            logger.error("eherkenning refused: no metadata of the makelaar that count")  # noqa: TRY400  # nothing to trace
-            return _page(request, "storing", 503)
+            return show_weigering(request, "storing", check="metadata", status=503)
 
     return inner
 
@@ -110,16 +98,14 @@ def eherkenning_acs(request: HttpRequest) -> HttpResponse:
     """
     length: str = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MAX_BODY:
-        logger.warning("eherkenning refused: body too large")
-        return render(request, "413.html", status=413)
+        return show_weigering(request, "te_groot", check=Check.SIZE)
     now = timezone.now()
     outcome = read_response(load_eherkenning(), request.POST.get("SAMLResponse", ""), now=now)
     if isinstance(outcome, Geweigerd):
-        return _refuse(request, outcome)
+        return refuse(request, outcome)
     handle = park_login(aanmelding=outcome, now=now)
     if handle is None:
-        logger.warning("eherkenning refused: replay of a used message")
-        return _page(request, "ongeldig", 400)
+        return show_weigering(request, "ongeldig", check="replay")
     return redirect(f"{reverse('eherkenning_afronden')}?h={handle}")
 
 
@@ -134,24 +120,24 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kaart = claim_parked_login(handle=request.GET.get("h", ""), now=now)
     if kaart is None:
-        return _page(request, "verlopen", 400)
+        return show_weigering(request, "verlopen", check="handle")
     provider = get_adapter().get_provider(request, provider="eherkenning")
     try:
         provider.unstash_redirect_state(request, kaart.in_response_to)
     except PermissionDenied:
-        logger.warning("eherkenning refused: not asked for by this browser")
-        return _page(request, "verlopen", 400)
+        return show_weigering(request, "verlopen", check="browser")
     carried = {key: request.session[key] for key in (VOLGENDE, BEWAARD) if key in request.session}
     logout(request)  # whoever used this browser before is out, also when the new middel opens nothing
     request.session.update(carried)
     if kaart.middel.gestolen_op is not None:
-        return _page(request, "middel_geblokkeerd", 403)
+        return show_weigering(request, "middel_geblokkeerd", check="koppeling", middel=kaart.middel)
     toegang = find_toegang(middel=kaart.middel, now=now)
     proces = Proces(inlog={**kaart.inlog, "aantal": len(toegang.open)}, begonnen=now.isoformat())
     if len(toegang.open) == 1:
         return log_in(request, koppeling=toegang.open[0], inlog=proces.inlog)
     if not toegang.open and toegang.zonder_machtiging:
-        return _page(request, "machtiging_gestopt", 403, koppeling=toegang.zonder_machtiging[0])
+        stopped = toegang.zonder_machtiging[0]
+        return show_weigering(request, "machtiging_gestopt", check="", middel=kaart.middel, koppeling=stopped)
     park(request, proces)
     if toegang.open:
         return redirect("kies_account")
@@ -166,7 +152,7 @@ def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any])
     the koppeling has ended in the meantime.
     """
     if not record_login(koppeling=koppeling, inlog=inlog, actor=actor_of(request), now=timezone.now()):
-        return _page(request, "verlopen", 400)
+        return show_weigering(request, "verlopen", check="koppeling", middel=koppeling.middel, koppeling=koppeling)
     provider = get_adapter().get_provider(request, provider="eherkenning")
     sociallogin = provider.sociallogin_from_response(
         request, {"middel_id": koppeling.middel_id, "koppeling_id": koppeling.pk}
@@ -257,24 +243,6 @@ def sessie_verlengen(request: HttpRequest) -> HttpResponse:
 @_connected
 def eherkenning_metadata(request: HttpRequest) -> HttpResponse:
     """Our signed SAML metadata, for the makelaar."""
-    metadata = sp_metadata(load_eherkenning(), describe_dienstverlener())
-    return HttpResponse(metadata, content_type="application/samlmetadata+xml")
-
-
-def _refuse(request: HttpRequest, outcome: Geweigerd) -> HttpResponse:
-    """One structured log line with nothing that the visitor sent, and the page of this refusal (R16, D13)."""
-    log = logger.info if outcome.weigering is Weigering.GEANNULEERD else logger.warning
-    log(
-        "eherkenning refused: weigering=%s check=%s status=%s signed=%s",
-        outcome.weigering,
-        outcome.check,
-        "/".join(outcome.statuscodes),
-        outcome.ondertekend,
+    return HttpResponse(
+        sp_metadata(load_eherkenning(), describe_dienstverlener()), content_type="application/samlmetadata+xml"
     )
-    name, status = PAGINAS[outcome.weigering]
-    niveau = Niveau.of(outcome.loa or "")
-    return _page(request, name, status, niveau=niveau.naam if niveau else None)
-
-
-def _page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpResponse:
-    return render(request, f"koppeling/geweigerd/{name}.html", context, status=status)

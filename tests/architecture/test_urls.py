@@ -70,6 +70,7 @@ TABLE = {
     "gebruiker_code": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
     "gebruiker_ontkoppelen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
     "gebruiker_beeindigen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
+    "foutreferentie": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "logboek": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     # how staff log in
     "account_login": Rij("200 404 404 404 beheer beheer 404", "200 404 404 404 beheer beheer 404"),
@@ -93,6 +94,7 @@ READ_ONLY = {
     "koppeling_koppeling",
     "koppeling_middel",
     "verantwoording_bericht",
+    "verantwoording_foutreferentie",
     "verantwoording_logregel",
     "verantwoording_taakrun",
 }
