@@ -14,6 +14,7 @@ from mijnduo.lokaal.diensten import Diensten
 from mijnduo.lokaal.errors import LokaalError
 from mijnduo.lokaal.foreground import run_command
 from mijnduo.lokaal.omgeving import portal_environment
+from mijnduo.lokaal.programmas import find_xmlsec1
 
 PYTHON = sys.executable
 TOOLS = Path(PYTHON).parent
@@ -78,6 +79,7 @@ class Gate:
         for name, words in STATIC.items():
             self.run(name, words, environment | nowhere)
         chromium = {"CHROMIUM": find_chromium()}
+        find_xmlsec1()  # a missing one is said now, not half way
         with Diensten.start() as diensten:
             print(f"\n{diensten.bron}", flush=True)
             self.run("makemigrations --check", MIGRATIONS, environment | diensten.environment)
