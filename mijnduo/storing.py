@@ -53,12 +53,13 @@ class KaalRapport:
         self,
         request: HttpRequest | None,
         exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
+        exc_value: BaseException | str | None,
         tb: TracebackType | None,
         is_email: bool = False,  # noqa: FBT001, FBT002  # Django's signature
     ) -> None:
         self.request = request
-        self.exception = exc_value
+        # A page with status 5xx that nothing was raised for comes with its log line, which is a string.
+        self.exception = exc_value if isinstance(exc_value, BaseException) else None
 
     def get_traceback_text(self) -> str:
         """Method, name of the page and bare traceback."""

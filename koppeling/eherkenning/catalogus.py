@@ -4,13 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import xmlsec
 from lxml import etree
 from lxml.etree import _Element
 from onelogin.saml2.constants import OneLogin_Saml2_Constants
-from onelogin.saml2.metadata import OneLogin_Saml2_Metadata
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
-from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning
+from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning, Sleutel
 from koppeling.eherkenning.document import DS, MD, SAML
 from koppeling.eherkenning.identity import BEDRIJFSNAAM, VESTIGING
 from koppeling.eherkenning.metadata import Dienstverlener
@@ -63,9 +63,7 @@ def service_catalogue(config: Eherkenning, dienstverlener: Dienstverlener, diens
     _add_text(provider, "OrganizationDisplayName", dienstverlener.naam, MAX_NAAM)
     _add_definition(provider, config, dienstverlener, dienst)
     _add_instance(provider, config, dienst)
-    current = config.sleutels[0]
-    signed: bytes = OneLogin_Saml2_Metadata.sign_metadata(etree.tostring(root), current.key, current.cert)
-    return signed
+    return _sign(root, config.sleutels[0])
 
 
 _PUBLIC = {f"{ESC}IsPublic": "true"}
@@ -102,6 +100,23 @@ def _add_instance(parent: _Element, config: Eherkenning, dienst: Dienst) -> None
     certificate = OneLogin_Saml2_Utils.format_cert(current.cert, heads=False)
     _add(_add(key_info, f"{DS}X509Data"), f"{DS}X509Certificate", certificate)
     _add(instance, f"{ESC}ServiceIntermediation", intermediationAllowed="generalAvailable")
+
+
+def _sign(root: _Element, sleutel: Sleutel) -> bytes:
+    """Enveloped, first in the catalogue; python3-saml knows that place in metadata only."""
+    template = xmlsec.template.create(
+        root, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256, ns="ds"
+    )
+    root.insert(0, template)
+    reference = xmlsec.template.add_reference(template, xmlsec.constants.TransformSha256, uri=f"#{root.get('ID')}")
+    xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
+    xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
+    xmlsec.template.add_key_name(xmlsec.template.ensure_key_info(template), sleutel.naam)
+    context = xmlsec.SignatureContext()
+    context.key = xmlsec.Key.from_memory(sleutel.key, xmlsec.constants.KeyDataFormatPem)
+    context.register_id(root, "ID")
+    context.sign(template)
+    return etree.tostring(root)
 
 
 def _oin_of_makelaar(config: Eherkenning) -> str:

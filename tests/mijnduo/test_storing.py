@@ -23,9 +23,16 @@ def breaks(request: HttpRequest, token: str) -> HttpResponse:
     raise AssertionError("the code is no number")
 
 
+def closed(request: HttpRequest, token: str) -> HttpResponse:
+    return HttpResponse(status=503)
+
+
 pytestmark = pytest.mark.django_db
 
-urlpatterns = [path("breekt/<str:token>/", breaks, name="breaks")]
+urlpatterns = [
+    path("breekt/<str:token>/", breaks, name="breaks"),
+    path("werkt-niet/<str:token>/", closed, name="closed"),
+]
 
 
 @pytest.fixture
@@ -75,3 +82,15 @@ def test_the_page_of_a_crash_needs_nothing_that_can_break(monkeypatch: pytest.Mo
     page = client.post("/breekt/x/", {"activatiecode": "x"}).content.decode()
     assert "csrfmiddlewaretoken" not in page
     assert "Traceback" not in page
+
+
+@pytest.mark.urls("tests.mijnduo.test_storing")
+def test_a_page_that_says_it_does_not_work_is_told_to_the_operators_too(
+    settings: Settings, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ADMINS = [("Beheer", "beheer@mijnduo.example")]
+    monkeypatch.setattr(closed, "login_required", False, raising=False)
+    assert Client().get(f"/werkt-niet/{GEHEIM}/").status_code == 503
+    (mail,) = mailoutbox
+    assert "GET closed" in mail.body
+    assert GEHEIM not in f"{mail.subject}{mail.body}"
