@@ -36,7 +36,7 @@ class EHerkenningProvider(SAMLProvider):
         authn = start_login(now=timezone.now())
         self.stash_redirect_state(request, process, next_url, data, state_id=authn.request_id, **kwargs)
         response = HttpResponseRedirect(authn.url)
-        response["Cache-Control"] = "no-cache, no-store"
+        response["Cache-Control"], response["Pragma"] = "no-cache, no-store", "no-cache"
         return response
 
     def extract_uid(self, data: Any) -> str:
