@@ -9,8 +9,9 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -100,13 +101,21 @@ def eherkenning_acs(request: HttpRequest) -> HttpResponse:
     if not length.isdecimal() or int(length) > MAX_BODY:
         return show_weigering(request, "te_groot", check=Check.SIZE)
     now = timezone.now()
-    outcome = read_response(load_eherkenning(), request.POST.get("SAMLResponse", ""), now=now)
+    outcome = read_response(load_eherkenning(), _saml_response(request), now=now)
     if isinstance(outcome, Geweigerd):
         return refuse(request, outcome)
     handle = park_login(aanmelding=outcome, now=now)
     if handle is None:
         return show_weigering(request, "ongeldig", check="replay")
     return redirect(f"{reverse('eherkenning_afronden')}?h={handle}")
+
+
+def _saml_response(request: HttpRequest) -> str:
+    """The form field; a body that is no form, or stops half way, holds none, and is refused like any other message."""
+    try:
+        return request.POST.get("SAMLResponse", "")
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return ""
 
 
 @login_not_required
