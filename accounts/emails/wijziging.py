@@ -97,9 +97,7 @@ def write_email_vervangen_mail(bericht: Bericht, now: datetime) -> Post | None:
 def _open_change(bericht: Bericht) -> EmailWijziging | None:
     return (
         EmailWijziging.objects.select_related("account__organisatie")
-        .filter(
-            pk=bericht.object_id or 0, bevestigd_op=None, vervallen_op=None, account__beeindigd_op=None
-        )
+        .filter(pk=bericht.object_id or 0, bevestigd_op=None, vervallen_op=None, account__beeindigd_op=None)
         .first()
     )
 
