@@ -238,3 +238,27 @@ class HMMetadata(models.Model):
 
     def __str__(self) -> str:
         return f"metadata {self.pk}"
+
+
+class EherkenningTest(models.Model):
+    """What came of the last test of somebody's eHerkenning through his personal link (D11). No pseudonym."""
+
+    bewaarregel: ClassVar = Bewaarregel("Zien of iemand met eHerkenning kan inloggen.", "1 jaar", "de test")
+
+    class Uitkomst(models.TextChoices):
+        GELUKT = "gelukt", "gelukt"
+        NIVEAU = "niveau_te_laag", "niveau te laag"
+        DIENSTMACHTIGING = "geen_dienstmachtiging", "geen machtiging voor Mijn DUO"
+        ORGANISATIE = "andere_organisatie", "ingelogd voor een andere organisatie"
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="eherkenningtest")
+    op = models.DateTimeField(db_index=True)
+    uitkomst = models.CharField(max_length=30, choices=Uitkomst)
+    niveau = models.CharField(max_length=4, blank=True)
+
+    class Meta:
+        verbose_name = "test van eHerkenning"
+        verbose_name_plural = "tests van eHerkenning"
+
+    def __str__(self) -> str:
+        return f"test van eHerkenning {self.pk}"

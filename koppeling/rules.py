@@ -116,3 +116,9 @@ def certificate_step(*, einde: datetime, now: datetime) -> int | None:
     """
     due = [days for days in CERTIFICAAT_WAARSCHUWINGEN if einde - now <= timedelta(days=days)]
     return min(due, default=None)
+
+
+TEST = "test"
+# How the ID of a request begins that asks for something else than a login. The makelaar signs it in its answer, so that
+# the ACS knows where to send the browser; whether it is true is decided by what that browser's session kept.
+MERKEN = {TEST: "t"}

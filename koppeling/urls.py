@@ -1,6 +1,6 @@
 from django.urls import path
 
-from koppeling.views import inloggen, koppelproces
+from koppeling.views import inloggen, koppelproces, testen
 
 urlpatterns = [
     path("inloggen/", inloggen.inloggen, name="inloggen"),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("inloggen/eherkenning/acs/", inloggen.eherkenning_acs, name="eherkenning_acs"),
     path("inloggen/eherkenning/afronden/", inloggen.eherkenning_afronden, name="eherkenning_afronden"),
     path("inloggen/eherkenning/metadata/", inloggen.eherkenning_metadata, name="eherkenning_metadata"),
+    path("inloggen/testen/", testen.inloggen_testen, name="inloggen_testen"),
+    path("inloggen/testen/starten/", testen.inloggen_testen_starten, name="inloggen_testen_starten"),
+    path("inloggen/testen/uitslag/", testen.inloggen_testen_uitslag, name="inloggen_testen_uitslag"),
+    path("inloggen/testen/<str:token>/", testen.inloggen_testen_persoonlijk, name="inloggen_testen_persoonlijk"),
     path("inloggen/<slug:sector>/", inloggen.inloggen_sector, name="inloggen_sector"),
     path("kies-account/", inloggen.kies_account, name="kies_account"),
     path("koppelen/", koppelproces.koppelen, name="koppelen"),

@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 
 from accounts.models import Account, EmailWijziging
@@ -21,6 +22,8 @@ Dit doet u nu:
 1. Zorg voor een eigen eHerkenningsmiddel met niveau EH3 of hoger. Het middel staat op uw naam. U mag het niet delen.
 2. Zorg dat uw middel een machtiging heeft voor de dienst 'Mijn DUO voor zakelijke klanten'. De machtigingenbeheerder
    van uw organisatie regelt dat bij de leverancier van uw middel.
+   Is dat klaar? Test dan of uw middel werkt, met deze persoonlijke link: {test}
+   De uitslag is te zien voor de beheerder van uw organisatie. Geef de link niet aan iemand anders.
 3. U krijgt een brief met uw gebruikersnaam, op papier. {brief}
 4. Hebt u het middel en de brief? {code} U krijgt de code per e-mail. Hij is 24 uur geldig,
    dus vraag er pas om als u tijd hebt om te koppelen.
@@ -60,6 +63,22 @@ Mijn DUO voor zakelijke klanten
 """
 
 
+_signer = Signer(salt="accounts.eherkenningtest")
+
+
+def make_test_token(account: Account) -> str:
+    """What stands in somebody's personal link to test his eHerkenning (D11). It opens nothing."""
+    return _signer.sign(str(account.pk))
+
+
+def read_test_token(token: str) -> int | None:
+    """The account's id that `make_test_token` put in; None for a link that is not ours."""
+    try:
+        return int(_signer.unsign(token))
+    except BadSignature:
+        return None
+
+
 def write_aanmelding_mail(bericht: Bericht, now: datetime) -> Post | None:
     """Tell a new gebruiker what to do next (R06, manual 1.1). None when his account was ended in the meantime.
 
@@ -75,6 +94,7 @@ def write_aanmelding_mail(bericht: Bericht, now: datetime) -> Post | None:
             naam=account.get_full_name(),
             organisatie=_naam_organisatie(account),
             adres=f"{settings.BASIS_URL}{reverse('inloggen')}",
+            test=f"{settings.BASIS_URL}{reverse('inloggen_testen_persoonlijk', args=[make_test_token(account)])}",
             **(VOOR_BEHEERDER if Account.objects.beheerders(now).filter(pk=account.pk).exists() else DOOR_BEHEERDER),
         ),
     )

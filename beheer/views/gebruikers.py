@@ -20,6 +20,7 @@ from beheer.services.gebruikers import Gegevens, change_gebruiker, register_gebr
 from beheer.services.logboek import lines_of, read_lines
 from beheer.services.rollen import read_rollen
 from beheer.services.standen import latest_bericht, live_koppeling, read_standen, search, with_stand
+from koppeling.models import EherkenningTest
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
 
 BERICHTEN = {AANMELDING: "Bevestiging per e-mail", ACTIVATIECODE: "E-mail met activatiecode"}
@@ -92,6 +93,7 @@ def gebruiker(request: HttpRequest, pk: int) -> HttpResponse:
             "stand": stand,
             "eigen": account.pk == account_of(request).pk,
             "koppeling": live_koppeling(account),
+            "test": EherkenningTest.objects.filter(account=account).first(),
             "berichten": [
                 (naam, bericht)
                 for soort, naam in BERICHTEN.items()

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning
+from koppeling.eherkenning.levels import Niveau
 from koppeling.eherkenning.metadata import Dienstverlener
 from koppeling.eherkenning.outcome import Aanmelding
 from koppeling.eherkenning.request import AuthnRedirect, build_authn_request
@@ -101,9 +102,11 @@ def describe_dienstverlener() -> Dienstverlener:
     )
 
 
-def start_login(*, now: datetime) -> AuthnRedirect:
-    """A signed request to the makelaar, with its ID for the browser's session."""
-    return build_authn_request(load_eherkenning(), relay_state=secrets.token_urlsafe(24), now=now)
+def start_login(*, now: datetime, merk: str = "", niveau: Niveau | None = None) -> AuthnRedirect:
+    """A signed request to the makelaar, with its ID for the browser's session (`build_authn_request`)."""
+    return build_authn_request(
+        load_eherkenning(), relay_state=secrets.token_urlsafe(24), now=now, merk=merk, niveau=niveau
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ class Parkeerkaart:
     inlog: dict[str, Any]
 
 
-def _hash(text: str) -> str:
+def hash_text(text: str) -> str:
+    """What is kept of a handle, or of the id of a message."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -129,14 +133,14 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
     try:
         with transaction.atomic():
             AssertieClaim.objects.bulk_create(
-                AssertieClaim(sleutel=_hash(message_id), verloopt_op=aanmelding.not_on_or_after + CLAIM_BEWAREN)
+                AssertieClaim(sleutel=hash_text(message_id), verloopt_op=aanmelding.not_on_or_after + CLAIM_BEWAREN)
                 for message_id in sorted({aanmelding.response_id, aanmelding.assertion_id})
             )
             middel, _ = Middel.objects.update_or_create(
                 pseudoniem=aanmelding.pseudoniem, kvk_nummer=aanmelding.kvk, defaults={"gezien_op": now}
             )
             GeparkeerdeLogin.objects.create(
-                handvat_hash=_hash(handle),
+                handvat_hash=hash_text(handle),
                 in_response_to=aanmelding.in_response_to,
                 gegevens={
                     "middel": middel.pk,
@@ -156,7 +160,7 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
 
 def claim_parked_login(*, handle: str, now: datetime) -> Parkeerkaart | None:
     """Take a parked login, once (D8). None when the handle is unknown, used or older than two minutes."""
-    parked = GeparkeerdeLogin.objects.filter(handvat_hash=_hash(handle), verloopt_op__gt=now)
+    parked = GeparkeerdeLogin.objects.filter(handvat_hash=hash_text(handle), verloopt_op__gt=now)
     if not parked.filter(gebruikt_op__isnull=True).update(gebruikt_op=now):
         return None
     row = parked.get()

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import EmailWijziging
-from koppeling.models import Activatiecode, AssertieClaim, GeparkeerdeLogin, Teller
+from koppeling.models import Activatiecode, AssertieClaim, EherkenningTest, GeparkeerdeLogin, Teller
 from verantwoording.models import Bericht, Foutreferentie, Taakrun
 from verantwoording.services import taakrun
 
@@ -46,6 +46,7 @@ def _ended(now: datetime) -> dict[str, QuerySet[Any]]:
             einde=Coalesce("gebruikt_op", "ingetrokken_op", "geldig_tot")
         ).filter(einde__lte=now - MAAND),
         "emailwijzigingen": EmailWijziging.objects.filter(aangevraagd_op__lte=now - MAAND),
+        "eherkenningtests": EherkenningTest.objects.filter(op__lte=now - JAAR),
         "foutreferenties": Foutreferentie.objects.filter(op__lte=now - MAAND),
         "sessies": Session.objects.filter(expire_date__lte=now),
         "berichten": Bericht.objects.annotate(einde=Coalesce("verzonden_op", "gemaakt_op"))

@@ -1,6 +1,4 @@
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
@@ -29,31 +27,18 @@ from koppeling.eherkenning.response import read_response
 from koppeling.forms import KiesAccountForm
 from koppeling.models import Koppeling
 from koppeling.services.eherkenning import (
-    EherkenningOnbeschikbaarError,
     claim_parked_login,
     describe_dienstverlener,
     load_eherkenning,
     park_login,
 )
 from koppeling.services.inloggen import find_toegang, record_login
+from koppeling.services.testen import is_test, park_test
 from koppeling.views.sessie import INLOG, VOLGENDE, Proces, forget, middel_of, park, parked
-from koppeling.views.weigering import refuse, show_weigering
+from koppeling.views.weigering import connected, refuse, show_weigering
 from verantwoording.services import write_logregel
 
 MAX_BODY = 1024 * 1024
-
-
-def _connected(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Without metadata of the makelaar that count: the page of a malfunction and a log line, not a crash (R16)."""
-
-    @wraps(view)
-    def inner(request: HttpRequest) -> HttpResponse:
-        try:
-            return view(request)
-        except EherkenningOnbeschikbaarError:
-            return show_weigering(request, "storing", check="metadata", status=503)
-
-    return inner
 
 
 @login_not_required
@@ -78,7 +63,7 @@ def inloggen_sector(request: HttpRequest, sector: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
-@_connected
+@connected
 def inloggen_eherkenning(request: HttpRequest) -> HttpResponse:
     """To the makelaar, with a signed request that is bound to this browser (D7)."""
     provider = get_adapter().get_provider(request, provider="eherkenning")
@@ -91,7 +76,7 @@ def inloggen_eherkenning(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @any_account
-@_connected
+@connected
 def eherkenning_acs(request: HttpRequest) -> HttpResponse:
     """The assertion consumer service: the makelaar's answer, posted across sites, so without our session cookie.
 
@@ -102,6 +87,11 @@ def eherkenning_acs(request: HttpRequest) -> HttpResponse:
         return show_weigering(request, "te_groot", check=Check.SIZE)
     now = timezone.now()
     outcome = read_response(load_eherkenning(), _saml_response(request), now=now)
+    if is_test(outcome):
+        handle = park_test(outcome=outcome, now=now)
+        if handle is None:
+            return show_weigering(request, "ongeldig", check="replay")
+        return redirect(f"{reverse('inloggen_testen_uitslag')}?h={handle}")
     if isinstance(outcome, Geweigerd):
         return refuse(request, outcome)
     handle = park_login(aanmelding=outcome, now=now)
@@ -132,8 +122,10 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
         return show_weigering(request, "verlopen", check="handle")
     provider = get_adapter().get_provider(request, provider="eherkenning")
     try:
-        provider.unstash_redirect_state(request, kaart.in_response_to)
+        state = provider.unstash_redirect_state(request, kaart.in_response_to)
     except PermissionDenied:
+        return show_weigering(request, "verlopen", check="browser")
+    if "soort" in state:  # asked for as something else than a login
         return show_weigering(request, "verlopen", check="browser")
     carried = {key: request.session[key] for key in (VOLGENDE, BEWAARD) if key in request.session}
     logout(request)  # whoever used this browser before is out, also when the new middel opens nothing
@@ -249,7 +241,7 @@ def sessie_verlengen(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
-@_connected
+@connected
 def eherkenning_metadata(request: HttpRequest) -> HttpResponse:
     """Our signed SAML metadata, for the makelaar."""
     return HttpResponse(

@@ -1,5 +1,7 @@
 """The pages that say why somebody is not let in, each with its foutreferentie (R16)."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +11,7 @@ from django.utils import timezone
 from koppeling.eherkenning.levels import Niveau
 from koppeling.eherkenning.outcome import Geweigerd
 from koppeling.models import Koppeling, Middel
+from koppeling.services.eherkenning import EherkenningOnbeschikbaarError
 from koppeling.services.weigeringen import OORZAKEN, record_weigering
 
 TEMPLATES = {"te_groot": "413.html", "koppelen_geblokkeerd": "koppeling/koppelen_geblokkeerd.html"}
@@ -43,3 +46,16 @@ def show_weigering(
 def refuse(request: HttpRequest, outcome: Geweigerd) -> HttpResponse:
     """The page of an answer of the makelaar that logs nobody in."""
     return show_weigering(request, outcome.weigering, check=outcome.check, outcome=outcome)
+
+
+def connected(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Without metadata of the makelaar that count: the page of a malfunction and a log line, not a crash (R16)."""
+
+    @wraps(view)
+    def inner(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except EherkenningOnbeschikbaarError:
+            return show_weigering(request, "storing", check="metadata", status=503)
+
+    return inner

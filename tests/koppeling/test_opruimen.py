@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import EmailWijziging
-from koppeling.models import Activatiecode, AssertieClaim, GeparkeerdeLogin, Teller
+from koppeling.models import Activatiecode, AssertieClaim, EherkenningTest, GeparkeerdeLogin, Teller
 from koppeling.services.opruimen import delete_what_has_ended
 from koppeling.tasks import run_opruimen
 from tests.factories import NOW, mail_code, make_account
@@ -61,6 +61,10 @@ def session(end: datetime) -> Session:
     return Session.objects.create(session_key=f"{end:%d%H%M%S}", session_data="", expire_date=end)
 
 
+def eherkenningtest(end: datetime) -> EherkenningTest:
+    return EherkenningTest.objects.create(account=make_account(), op=end, uitkomst="gelukt", niveau="EH3")
+
+
 def foutreferentie(end: datetime) -> Foutreferentie:
     return Foutreferentie.objects.create(referentie=f"{end:%d%H%M%S}", op=end, bron="onbekend", oorzaak="ongeldig")
 
@@ -95,6 +99,7 @@ def refused_mail(end: datetime) -> Bericht:
         (void_code, MONTH),
         (wijziging, MONTH),
         (foutreferentie, MONTH),
+        (eherkenningtest, YEAR),
         (mail, YEAR),
         (refused_mail, YEAR),
     ],
@@ -130,6 +135,7 @@ def test_more_than_one_chunk_goes_in_one_run_and_the_log_stays() -> None:
         "tellers": 0,
         "activatiecodes": 0,
         "emailwijzigingen": 0,
+        "eherkenningtests": 0,
         "foutreferenties": 0,
         "sessies": 0,
         "berichten": 0,
