@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-reset test bench lint format requirements
+.PHONY: help venv demo demo-reset test keuring bench lint format requirements
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -34,6 +34,9 @@ demo-reset: venv ## start de demo met nieuwe gegevens
 
 test: venv ## de poort: alle controles en alle tests
 	@exec $(BIN)/python -m mijnduo.lokaal.gate
+
+keuring: venv ## keur een eigen portaal van buitenaf, of een ander (PORTAAL=adres HM_SLEUTEL=bestand)
+	@exec $(BIN)/python -m $(if $(PORTAAL),buitenwereld.keuring,mijnduo.lokaal.keuring)
 
 bench: venv ## meet de doelen (ONLY=naam voor één ervan)
 	@exec $(BIN)/python -m mijnduo.lokaal --fsync -- $(BIN)/python -m bench $(ONLY)
