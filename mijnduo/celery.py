@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "mail-that-was-left-behind": {"task": "verantwoording.tasks.sweep_berichten", "schedule": 60.0},
     "inactive-koppelingen": {"task": "koppeling.tasks.run_inactiviteit", "schedule": crontab(minute=15)},
     "clear-what-has-ended": {"task": "koppeling.tasks.run_opruimen", "schedule": crontab(minute=45)},
+    "taakgebruik-that-is-too-old": {"task": "autorisatie.tasks.run_opruimen", "schedule": crontab(minute=50)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},
 }
 

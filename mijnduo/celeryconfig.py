@@ -24,5 +24,9 @@ broker_transport_options = {
     "max_retries": 0,  # for who publishes: without it each request waits 6 s while Redis is down
 }
 task_publish_retry = False  # enqueueing is a hint; beat's sweep sends what Redis missed (D17)
-task_routes = {"verantwoording.tasks.*": {"queue": "mail"}, "koppeling.tasks.*": {"queue": "taken"}}
+task_routes = {
+    "verantwoording.tasks.*": {"queue": "mail"},
+    "koppeling.tasks.*": {"queue": "taken"},
+    "autorisatie.tasks.*": {"queue": "taken"},
+}
 task_default_queue = "taken"

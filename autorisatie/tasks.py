@@ -1,0 +1,12 @@
+from celery import shared_task
+from django.utils import timezone
+
+from autorisatie.services.opruimen import forget_taakgebruik
+from verantwoording.tasks import told_by_type
+
+
+@shared_task(name="autorisatie.tasks.run_opruimen")
+def run_opruimen() -> None:
+    """Forget which taken were opened long ago (R34): beat starts this every hour."""
+    with told_by_type("autorisatie.run_opruimen"):
+        forget_taakgebruik(now=timezone.now())
