@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -16,8 +16,6 @@ def forget_taakgebruik(*, now: datetime) -> Taakrun | None:
     with taakrun(naam="taakgebruik", now=now) as run:
         if run is None:
             return None
-        deleted, _ = Taakgebruik.objects.filter(
-            dag__lte=timezone.localdate(now) - timedelta(days=SNEL_NAAR_DAGEN)
-        ).delete()
+        deleted, _ = Taakgebruik.objects.filter(dag__lte=timezone.localdate(now) - SNEL_NAAR_DAGEN).delete()
         run.count(taakgebruik=deleted)
     return run.taakrun
