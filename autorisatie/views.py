@@ -27,7 +27,7 @@ from accounts.services.gegevens import (
 )
 from autorisatie.forms import MijnGegevensForm
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
-from autorisatie.permissions import inlog_of
+from autorisatie.permissions import inlog_in_words, inlog_of
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.logboek import read_regels
 from koppeling.models import Koppeling
@@ -56,7 +56,7 @@ def overzicht(request: HttpRequest) -> HttpResponse:
         "organisatie": organisatie,
         "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now),
         "mededelingen": Mededeling.objects.for_organisatie(organisatie, now),
-        "vestigingen": sorted(inlog.vestigingen),
+        "inlog": inlog_in_words(request, organisatie),
     }
     return render(request, "autorisatie/overzicht.html", context)
 
@@ -110,6 +110,7 @@ def mijn_gegevens(request: HttpRequest) -> HttpResponse:
         .order_by("rol__naam"),
         "beheerdersrollen": beheerdersrollen_of(account=account, now=now),
         "koppeling": Koppeling.objects.live().filter(account=account).first(),
+        "inlog": inlog_in_words(request, organisatie_of(request)),
         "wijziging": open_wijziging(account=account, now=now),
     }
     return render(request, "autorisatie/mijn_gegevens.html", context)

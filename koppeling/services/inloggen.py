@@ -20,11 +20,14 @@ class Toegang:
     eerder: Koppeling | None
 
 
-def find_toegang(*, middel: Middel, now: datetime) -> Toegang:
-    """Look up what this middel opens at `now`. A koppeling of an ended account opens nothing (R20)."""
+def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toegang:
+    """Look up what this middel opens at `now`; keten: with a ketenmachtiging.
+
+    A koppeling of an ended account opens nothing (R20).
+    """
     koppelingen = list(Koppeling.objects.of_middel(middel))
     allowed = set(
-        organisaties_open_to(middel=middel, now=now)
+        organisaties_open_to(middel=middel, now=now, keten=keten)
         .filter(pk__in=[koppeling.organisatie_id for koppeling in koppelingen])
         .values_list("pk", flat=True)
     )

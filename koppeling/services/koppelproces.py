@@ -89,13 +89,14 @@ def link_middel(
     akkoord_op: datetime,
     actor: Actor,
     now: datetime,
+    keten: bool = False,
 ) -> Poging:
     """Try the combination that somebody typed in step 5 and link his middel when it is right (R09–R12, R14).
 
     Returns the outcome; a wrong try is one, so its count is never rolled back. At most five wrong tries are looked at
     per middel and per name, however many come at once; then both answer GEBLOKKEERD with `tot`. An expired or used
     right combination is VERLOPEN and counts as no try. The code is redeemed, the old login ended and the koppeling made
-    in one transaction.
+    in one transaction. keten: the login rests on a ketenmachtiging.
     """
     typed = normalise_typed(gebruikersnaam)
     code = normalise_typed(activatiecode)
@@ -110,7 +111,7 @@ def link_middel(
             transaction.savepoint_rollback(before)
             return Poging(Uitkomst.GEBLOKKEERD, tot=blocked_until(sleutels=keys))
         aantal, tot = claim
-        found = _look(middel=middel, gebruikersnaam=typed, code=code, now=now)
+        found = _look(middel=middel, gebruikersnaam=typed, code=code, now=now, keten=keten)
         if found.code is None or found.account is None:
             return _wrong(found=found, aantal=aantal, tot=tot, actor=actor, now=now)
         transaction.savepoint_rollback(before)  # a right combination is no wrong try: its claim is taken back
@@ -137,11 +138,13 @@ def _claim(keys: list[str]) -> tuple[int, datetime | None] | None:
     return max(row[0] for row in rows), max((row[1] for row in rows if row[1]), default=None)
 
 
-def _look(*, middel: Middel, gebruikersnaam: str, code: str, now: datetime) -> _Gevonden:
+def _look(*, middel: Middel, gebruikersnaam: str, code: str, now: datetime, keten: bool) -> _Gevonden:
     """Compare the typed code with the account's codes. The same work whether the account exists or not (R10)."""
     account = (
         Account.objects.active()
-        .filter(gebruikersnaam=gebruikersnaam, organisatie__in=organisaties_open_to(middel=middel, now=now))
+        .filter(
+            gebruikersnaam=gebruikersnaam, organisatie__in=organisaties_open_to(middel=middel, now=now, keten=keten)
+        )
         .select_related("organisatie")
         .first()
     )
@@ -160,11 +163,14 @@ def _look(*, middel: Middel, gebruikersnaam: str, code: str, now: datetime) -> _
     return _Gevonden(account, right)
 
 
-def organisaties_open_to(*, middel: Middel, now: datetime) -> QuerySet[Organisatie]:
+def organisaties_open_to(*, middel: Middel, now: datetime, keten: bool = False) -> QuerySet[Organisatie]:
     """The organisaties whose accounts this middel may be linked to and log in for (R12, D4).
 
-    Those with the KvK number named at the makelaar, and those that gave one of these a live machtiging.
+    Those with the KvK number named at the makelaar, and those that gave one of these a live machtiging. With a
+    ketenmachtiging (keten) only the first: who is gemachtigd does not pass that on (docs/ketenmachtiging.md).
     """
+    if keten:
+        return Organisatie.objects.filter(kvk_nummer=middel.kvk_nummer)
     return Organisatie.objects.filter(
         Q(kvk_nummer=middel.kvk_nummer)
         | Q(pk__in=Machtiging.objects.filter(live(now), gemachtigde__kvk_nummer=middel.kvk_nummer).values("verlener"))

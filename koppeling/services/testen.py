@@ -89,7 +89,7 @@ def _read(outcome: Aanmelding | Geweigerd, now: datetime) -> dict[str, Any]:
             "kvk": outcome.kvk,
         }
     middel = Middel.objects.filter(pseudoniem=outcome.pseudoniem, kvk_nummer=outcome.kvk).first()
-    toegang = find_toegang(middel=middel, now=now) if middel else None
+    toegang = find_toegang(middel=middel, now=now, keten=outcome.intermediair_kvk is not None) if middel else None
     return {
         "loa": outcome.loa,
         "kvk": outcome.kvk,

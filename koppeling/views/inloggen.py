@@ -132,7 +132,7 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
     request.session.update(carried)
     if kaart.middel.gestolen_op is not None:
         return show_weigering(request, "middel_geblokkeerd", check="koppeling", middel=kaart.middel)
-    toegang = find_toegang(middel=kaart.middel, now=now)
+    toegang = find_toegang(middel=kaart.middel, now=now, keten=bool(kaart.inlog["intermediair"]))
     proces = Proces(inlog={**kaart.inlog, "aantal": len(toegang.open)}, begonnen=now.isoformat())
     if len(toegang.open) == 1:
         return log_in(request, koppeling=toegang.open[0], inlog=proces.inlog)
@@ -181,7 +181,7 @@ def kies_account(request: HttpRequest) -> HttpResponse:
     if proces is None:
         return redirect("inloggen")
     middel = middel_of(proces)
-    toegang = find_toegang(middel=middel, now=now)
+    toegang = find_toegang(middel=middel, now=now, keten=proces.keten)
     if middel.gestolen_op is not None or not toegang.open:
         return redirect("inloggen")
     form = KiesAccountForm(request.POST or None)

@@ -65,7 +65,7 @@ def _done(request: HttpRequest, proces: Proces, stap: int) -> HttpResponse:
 @koppelstap(2)
 def koppelen_eerder(request: HttpRequest, proces: Proces) -> HttpResponse:
     """A middel that was linked before reads why that ended and what to do (R08)."""
-    eerder = find_toegang(middel=middel_of(proces), now=timezone.now()).eerder
+    eerder = find_toegang(middel=middel_of(proces), now=timezone.now(), keten=proces.keten).eerder
     if eerder is None:
         return redirect("koppelen")
     return render(request, "koppeling/koppelen_eerder.html", {"eerder": eerder})
@@ -129,6 +129,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
             akkoord_op=datetime.fromisoformat(proces.akkoord_op),
             actor=actor_of(request),
             now=timezone.now(),
+            keten=proces.keten,
         )
         if poging.uitkomst is Uitkomst.GEKOPPELD:
             return _linked(request, proces, poging.koppeling_id)
@@ -147,7 +148,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
 
 def _linked(request: HttpRequest, proces: Proces, koppeling_id: int) -> HttpResponse:
     koppeling = Koppeling.objects.select_related("account", "organisatie", "middel").get(pk=koppeling_id)
-    aantal = len(find_toegang(middel=koppeling.middel, now=timezone.now()).open)
+    aantal = len(find_toegang(middel=koppeling.middel, now=timezone.now(), keten=proces.keten).open)
     response = log_in(request, koppeling=koppeling, inlog={**proces.inlog, "aantal": aantal})
     return redirect("koppelen_gelukt") if request.user == koppeling.account else response
 

@@ -33,6 +33,11 @@ class Proces:
     def middel_id(self) -> int:
         return int(self.inlog["middel"])
 
+    @property
+    def keten(self) -> bool:
+        """Whether the login rests on a ketenmachtiging."""
+        return bool(self.inlog.get("intermediair"))
+
 
 def park(request: HttpRequest, proces: Proces) -> None:
     """Remember the process in this browser's session."""
