@@ -1,31 +1,52 @@
-"""Faults the makelaar can play, chosen on its page: what is wrong with an otherwise good answer."""
+"""Faults the makelaar can play, chosen on its page: another status, or a case of the keuring from the same forge."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 
-from buitenwereld.saml import Answer
+from buitenwereld.keuring.geval import Geval, Verwacht, Weg
+from buitenwereld.keuring.gevallen import GEVALLEN
 
-FOREIGN_ENTITY_ID = "urn:etoegang:DV:00000009999999990000:entities:9001"
+_STATUS = "status van de makelaar"
+# A form sends neither JSON nor XML, knows two methods, and returns the RelayState of the request.
+_NOT_BY_FORM = {
+    *("soort-json", "soort-xml", "soort-geen"),
+    *("methode-put", "methode-delete", "methode-patch", "groot-relaystate"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Fout:
-    """A name for the page, and either another status (top and second code) or a change of the answer."""
+    """What is wrong with the answer: either another status (top and second code) or a case of the keuring.
+
+    `vaker`: the same answer can be sent more than once, by hand: at once, later or from another browser.
+    """
 
     naam: str
+    groep: str
     codes: tuple[str, str] | None = None
-    change: Callable[[Answer], Answer] | None = None
+    geval: Geval | None = None
+
+    @property
+    def vaker(self) -> bool:
+        """Whether it is about sending one answer again, or from elsewhere."""
+        return self.geval is not None and self.geval.weg not in {Weg.GEWOON, Weg.ONGEVRAAGD}
 
 
 FOUTEN: dict[str, Fout] = {
-    "niet-ondersteund": Fout("Vraag wordt niet ondersteund (RequestUnsupported)", ("Requester", "RequestUnsupported")),
-    "mislukt": Fout("Inloggen is mislukt (AuthnFailed)", ("Responder", "AuthnFailed")),
-    "andere-ontvanger": Fout(
-        "Bestemd voor een andere dienstverlener", change=lambda answer: replace(answer, audience=FOREIGN_ENTITY_ID)
+    "niet-ondersteund": Fout(
+        "Vraag wordt niet ondersteund (RequestUnsupported)", _STATUS, codes=("Requester", "RequestUnsupported")
     ),
-    "verlopen": Fout("Tien minuten oud", change=lambda answer: replace(answer, now=answer.now - timedelta(minutes=10))),
-    "niet-ondertekend": Fout(
-        "Zonder handtekening", change=lambda answer: replace(answer, sign_response=False, sign_assertion=False)
-    ),
+    "mislukt": Fout("Inloggen is mislukt (AuthnFailed)", _STATUS, codes=("Responder", "AuthnFailed")),
+    **{
+        geval.naam: Fout(geval.tekst, geval.familie, geval=geval)
+        for geval in GEVALLEN
+        if geval.verwacht is not Verwacht.TOEGANG and geval.naam not in _NOT_BY_FORM
+    },
 }
+
+
+def by_group() -> dict[str, dict[str, Fout]]:
+    """The faults by group, in their order, for the list on the page."""
+    groups: dict[str, dict[str, Fout]] = {}
+    for key, fout in FOUTEN.items():
+        groups.setdefault(fout.groep, {})[key] = fout
+    return groups

@@ -1,6 +1,5 @@
 """The makelaar's pages: from a checked AuthnRequest, through a persona's login, to the answer for the portal."""
 
-import base64
 import re
 import secrets
 import threading
@@ -14,11 +13,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from buitenwereld.authnrequest import AuthnRequest, Incoming, accept, read_post, read_redirect
 from buitenwereld.config import Config
-from buitenwereld.fouten import FOUTEN
+from buitenwereld.fouten import FOUTEN, by_group
+from buitenwereld.keuring.bouwstenen import Sleutelbos, Toneel, certificate_key, key_of, posted
+from buitenwereld.keuring.geval import Geval, Inzending
 from buitenwereld.keys import Keys
 from buitenwereld.personas import Organisatie, Persona
 from buitenwereld.safexml import Refused
 from buitenwereld.saml import (
+    HM_ENTITY_ID,
     LEVELS,
     Answer,
     build_metadata,
@@ -31,6 +33,7 @@ from buitenwereld.spmetadata import MetadataSource
 KVK = re.compile(r"[0-9]{8}")
 VESTIGINGSNR = re.compile(r"[0-9]{12}")
 MAX_ATTEMPTS = 1000
+MAX_KEPT = 20
 ATTEMPT_LIFETIME = timedelta(minutes=15)
 
 
@@ -43,6 +46,17 @@ class Attempt:
     persona: Persona | None = None
 
 
+@dataclass(slots=True)
+class Bewaard:
+    """An answer that may be sent more than once; who opens its page again gets what the case sends the second time."""
+
+    asked: AuthnRequest
+    geval: Geval
+    toneel: Toneel
+    first: Inzending
+    opened: bool = False
+
+
 class Makelaar:
     """State and views of the makelaar. Attempts live in memory only: after a restart one begins again at the portal."""
 
@@ -53,6 +67,7 @@ class Makelaar:
         self._metadata = build_metadata(sso_url=config.sso_url, signers=keys.hm)
         self._source = MetadataSource(config.sp_metadata, fallback_service_id=config.service_id)
         self._attempts: OrderedDict[str, Attempt] = OrderedDict()
+        self._kept: OrderedDict[str, Bewaard] = OrderedDict()
         self._lock = threading.Lock()
         self.blueprint = Blueprint("makelaar", __name__, url_prefix="/makelaar")
         add = self.blueprint.add_url_rule
@@ -60,6 +75,7 @@ class Makelaar:
         add("/metadata", "metadata", self.metadata)
         add("/sso", "sso", self.sso, methods=["GET", "POST"])
         add("/inloggen/<handle>/", "inloggen", self.inloggen, methods=["GET", "POST"])
+        add("/nogmaals/<handle>/", "nogmaals", self.nogmaals)
         add("/keuze/<handle>/", "keuze", self.keuze, methods=["GET", "POST"])
 
     def home(self) -> str:
@@ -122,7 +138,7 @@ class Makelaar:
             persona=attempt.persona,
             asked=attempt.asked,
             levels=LEVELS,
-            fouten=FOUTEN,
+            fouten=by_group(),
             keys=len(self._keys.hm),
             mistakes=mistakes,
             typed=request.form,
@@ -183,13 +199,16 @@ class Makelaar:
         fout = FOUTEN.get(request.form.get("fout", ""))
         if fout and fout.codes:
             return self._send_status(asked, fout.codes, "The request could not be answered.")
+        pseudo = pseudonym(self._keys.secret, asked.sp.oin, persona.id, kvk)
+        if fout and fout.geval:
+            return self._play(asked, fout.geval, self._toneel(asked, pseudo, kvk), again=fout.vaker)
         answer = Answer(
             in_response_to=asked.id,
             destination=asked.acs_url,
             reader=asked.sp.reader,
             audience=asked.sp.entity_id,
             service_id=asked.service_id,
-            pseudonym=pseudonym(self._keys.secret, asked.sp.oin, persona.id, kvk),
+            pseudonym=pseudo,
             kvk=kvk,
             company=names.get(kvk, Organisatie(kvk, f"Organisatie {kvk}")).naam,
             now=datetime.now(UTC),
@@ -197,11 +216,45 @@ class Makelaar:
             vestigingsnr=request.form.get("vestigingsnr", "").strip(),
             gcm="gcm" in request.form,
         )
-        if fout and fout.change:
-            answer = fout.change(answer)
         signer = self._keys.hm[-1] if "tweede_sleutel" in request.form else self._keys.hm[0]
         advice = (self._keys.ad, self._keys.mr) if "advies" in request.form else None
-        return self._send(asked, build_response(answer, signer=signer, advice=advice))
+        return self._send(asked, Inzending(posted(build_response(answer, signer=signer, advice=advice))))
+
+    def _toneel(self, asked: AuthnRequest, pseudoniem: str, kvk: str) -> Toneel:
+        """The stage on which the keuring's cases are made, with our own keys."""
+        now, reader = datetime.now(UTC), asked.sp.reader
+        own = {"hm": key_of(self._keys.hm[0]), "ad": key_of(self._keys.ad), "mr": key_of(self._keys.mr)}
+        return Toneel(
+            now=now,
+            dv=asked.sp.entity_id,
+            dienst=asked.service_id,
+            acs=asked.acs_url,
+            hm=HM_ENTITY_ID,
+            request_id=asked.id,
+            pseudoniem=pseudoniem,
+            kvk=kvk,
+            key=Sleutelbos({**own, "sp": certificate_key(reader.cert_pem, reader.key_name)}, now),
+        )
+
+    def _play(self, asked: AuthnRequest, geval: Geval, toneel: Toneel, *, again: bool) -> AnyResponse | str:
+        inzending = geval.inzending(toneel)
+        if not again:
+            return self._send(asked, inzending)
+        handle = secrets.token_urlsafe(16)
+        with self._lock:
+            self._kept[handle] = Bewaard(asked, geval, toneel, inzending)
+            while len(self._kept) > MAX_KEPT:
+                self._kept.popitem(last=False)
+        return redirect(url_for("makelaar.nogmaals", handle=handle), 303)
+
+    def nogmaals(self, handle: str) -> str:
+        """An answer to send by hand: at once, later, or from another browser that opens this address."""
+        kept = self._kept.get(handle)
+        if kept is None:
+            raise Refused("Dit antwoord wordt niet meer bewaard. Begin opnieuw.")
+        inzending = kept.geval.opnieuw(kept.first, kept.toneel) if kept.opened else kept.first
+        kept.opened = True
+        return self._send(kept.asked, inzending, by_hand=kept.geval.tekst)
 
     def _cancel(self, handle: str) -> str:
         return self._send_status(self._finish(handle), ("Responder", "AuthnFailed"), "The user cancelled.")
@@ -215,9 +268,9 @@ class Makelaar:
             signer=self._keys.hm[0],
             now=datetime.now(UTC),
         )
-        return self._send(asked, response)
+        return self._send(asked, Inzending(posted(response)))
 
-    def _send(self, asked: AuthnRequest, response: bytes) -> str:
+    def _send(self, asked: AuthnRequest, inzending: Inzending, *, by_hand: str = "") -> str:
         place = urlsplit(asked.acs_url)
         g.form_action = f"{place.scheme}://{place.netloc}"
-        return render_template("verder.html", asked=asked, response=base64.b64encode(response).decode())
+        return render_template("verder.html", asked=asked, inzending=inzending, by_hand=by_hand)

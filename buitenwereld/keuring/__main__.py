@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-from cryptography import x509
-
 from buitenwereld.config import DEFAULT_SERVICE_ID
-from buitenwereld.keuring.bouwstenen import Key, Sleutelbos, key_of
+from buitenwereld.keuring.bouwstenen import Key, Sleutelbos, certificate_key, key_of
 from buitenwereld.keuring.geval import Geval
 from buitenwereld.keuring.gevallen import GEVALLEN
 from buitenwereld.keuring.rapport import RAPPORT, Uitslag, describe, read_report, table, write_report
@@ -92,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     sp = source.get()
     known = {
         "hm": key_of(read_key_pair(Path(options.hm_sleutel))),
-        "sp": _reader(sp.reader.cert_pem, sp.reader.key_name),
+        "sp": certificate_key(sp.reader.cert_pem, sp.reader.key_name),
     }
     if options.hm_tweede_sleutel:
         known["hm-2"] = key_of(read_key_pair(Path(options.hm_tweede_sleutel)))
@@ -135,10 +133,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _is_chosen(geval: Geval, word: str, *, second: bool) -> bool:
     return word.lower() in f"{geval.naam} {geval.familie}".lower() and (second or not geval.tweede_sleutel)
-
-
-def _reader(cert_pem: bytes, key_name: str) -> Key:
-    return Key(x509.load_pem_x509_certificate(cert_pem), name_in_metadata=key_name)
 
 
 def _summary(report: Mapping[str, Any]) -> str:

@@ -132,6 +132,11 @@ def key_of(pair: KeyPair) -> Key:
     return Key(x509.load_pem_x509_certificate(pair.cert_pem), private)
 
 
+def certificate_key(cert_pem: bytes, name_in_metadata: str) -> Key:
+    """What is known of the portal's key: its certificate, and the KeyName in its metadata."""
+    return Key(x509.load_pem_x509_certificate(cert_pem), name_in_metadata=name_in_metadata)
+
+
 class Sleutelbos:
     """Keys by their owner: those that are given, and anybody else's, made when it is first asked for."""
 

@@ -6,6 +6,9 @@ import re
 import pytest
 from lxml import etree
 
+from buitenwereld.fouten import by_group
+from buitenwereld.keuring.geval import Verwacht
+from buitenwereld.keuring.gevallen import GEVALLEN
 from buitenwereld.keys import KeyPair
 from buitenwereld.safexml import NS
 from buitenwereld.saml import KVKNR, PSEUDO
@@ -152,7 +155,7 @@ def test_fault_request_unsupported(wereld: Wereld, sp_pair: KeyPair) -> None:
 
 
 def test_fault_another_audience(wereld: Wereld, sp_pair: KeyPair) -> None:
-    response = log_in(wereld, sp_pair, fout="andere-ontvanger")
+    response = log_in(wereld, sp_pair, fout="audience-ander")
     assert etree.fromstring(response).findtext(".//saml:Audience", None, NS) != sp.ENTITY_ID
     assert sp.verifies(etree.fromstring(response), certificates(wereld)[0])
 
@@ -160,7 +163,7 @@ def test_fault_another_audience(wereld: Wereld, sp_pair: KeyPair) -> None:
 def test_fault_expired(wereld: Wereld, sp_pair: KeyPair) -> None:
     good, old = (
         etree.fromstring(log_in(wereld, sp_pair, fout=fout)).find("saml:Assertion/saml:Conditions", NS)
-        for fout in ("", "verlopen")
+        for fout in ("", "kwartier-oud")
     )
     assert good is not None
     assert old is not None
@@ -168,7 +171,44 @@ def test_fault_expired(wereld: Wereld, sp_pair: KeyPair) -> None:
 
 
 def test_fault_unsigned(wereld: Wereld, sp_pair: KeyPair) -> None:
-    assert b"Signature" not in log_in(wereld, sp_pair, fout="niet-ondertekend")
+    assert b"Signature" not in log_in(wereld, sp_pair, fout="niets-ondertekend")
+
+
+def test_every_family_of_the_keuring_can_be_played() -> None:
+    bad = {geval.familie for geval in GEVALLEN if geval.verwacht is not Verwacht.TOEGANG}
+    assert bad <= set(by_group())
+
+
+@pytest.mark.parametrize("fout", ["wrapping-xsw3", "bestand", "twee-asserties", "niveau-eh1", "rsa-sha1"])
+def test_a_case_of_the_keuring_is_sent_as_the_keuring_sends_it(wereld: Wereld, sp_pair: KeyPair, fout: str) -> None:
+    message = log_in(wereld, sp_pair, fout=fout)
+    expected = {
+        "wrapping-xsw3": b"_k",
+        "bestand": b"file:///etc/passwd",
+        "twee-asserties": b"</saml:Assertion><saml:Assertion",
+        "niveau-eh1": b"assurance-class:loa1<",
+        "rsa-sha1": b"rsa-sha1",
+    }
+    assert expected[fout] in message
+
+
+def test_what_a_form_looks_like_can_be_wrong_too(wereld: Wereld, sp_pair: KeyPair) -> None:
+    action, fields = choose(wereld, sp_pair, "jolanda-de-vries").form()
+    assert 'enctype="text/plain"' in open_page(action, fields | {"actie": "inloggen", "fout": "soort-tekst"}).body
+    action, fields = choose(wereld, sp_pair, "jolanda-de-vries").form()
+    assert 'method="get"' in open_page(action, fields | {"actie": "inloggen", "fout": "methode-get"}).body
+
+
+def test_an_answer_can_be_sent_again_by_hand(wereld: Wereld, sp_pair: KeyPair) -> None:
+    for fout, same in (("na-afloop", True), ("na-afloop-nieuw-antwoord", False)):
+        action, fields = choose(wereld, sp_pair, "jolanda-de-vries").form()
+        page = open_page(action, fields | {"actie": "inloggen", "fout": fout})
+        assert "verder.js" not in page.body  # nothing is sent before somebody clicks
+        first, second = response_of(page), response_of(open_page(page.url))
+        assert (first == second) is same
+        assertions = [etree.fromstring(message).find("saml:Assertion", NS) for message in (first, second)]
+        assert len({node.get("ID") for node in assertions if node is not None}) == 1
+    assert open_page(wereld.url("/makelaar/nogmaals/onbekend/")).status == 400
 
 
 def test_advice_gcm_and_vestiging_are_switches(wereld: Wereld, sp_pair: KeyPair) -> None:

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from buitenwereld.keuring.bouwstenen import NS, posted
 from koppeling.models import AssertieClaim, GeparkeerdeLogin, Middel
 from koppeling.views.inloggen import MAX_BODY
+from tests.formulier import Pagina
 from verantwoording.models import Bericht, Logregel
 
 pytestmark = [pytest.mark.zwaar, pytest.mark.django_db]
@@ -55,7 +55,7 @@ kinds = st.sampled_from(
 bodies = st.binary(max_size=2000) | documents | st.text().map(lambda text: b"SAMLResponse=" + text.encode())
 
 
-def assert_refused(response: HttpResponse, caplog: pytest.LogCaptureFixture) -> None:
+def assert_refused(response: Pagina, caplog: pytest.LogCaptureFixture) -> None:
     assert 400 <= response.status_code < 500
     lines = [record.getMessage() for record in caplog.records if record.name == "mijnduo.eherkenning"]
     assert len(lines) == 1, lines
@@ -63,7 +63,7 @@ def assert_refused(response: HttpResponse, caplog: pytest.LogCaptureFixture) -> 
     assert not any(record.exc_info for record in caplog.records)
     assert not response.cookies
     for model in (Session, Middel, AssertieClaim, GeparkeerdeLogin, Logregel, Bericht):
-        assert not model.objects.exists(), model  # type: ignore[attr-defined]  # each has a manager
+        assert not model.objects.exists(), model
     caplog.clear()
 
 
