@@ -310,6 +310,7 @@ def test_R08_asking_for_a_connect_links_nothing(makelaar: Makelaar, client: Clie
     makelaar()
 
     request_id = makelaar.ask(process="connect")
+    assert client.session["socialaccount_states"][request_id][0]["process"] == "login"
     answer = makelaar.answer(request_id, pseudonym=f"{'B2' * 32}@{'0F' * 16}")
     response = makelaar.come_back(makelaar.post(answer))
 

@@ -45,8 +45,8 @@ def account(now: datetime, clock: Clock) -> Account:
 
 
 @pytest.fixture
-def browser(account: Account) -> Client:
-    """His browser, in front of step 5."""
+def bezoeker(account: Account) -> Client:
+    """His bezoeker, in front of step 5."""
     return browser_at_step_5(PSEUDONIEM)
 
 
@@ -69,12 +69,12 @@ def end_blocks() -> None:
 
 
 def test_R10_the_fifth_wrong_combination_blocks_for_fifteen_minutes_and_says_until_when(
-    browser: Client, account: Account
+    bezoeker: Client, account: Account
 ) -> None:
     for over in (4, 3, 2, 1):
-        assert is_wrong(koppel(browser, account.gebruikersnaam, WRONG), over)
+        assert is_wrong(koppel(bezoeker, account.gebruikersnaam, WRONG), over)
 
-    page = koppel(browser, account.gebruikersnaam, WRONG)
+    page = koppel(bezoeker, account.gebruikersnaam, WRONG)
 
     assert page.status_code == 429
     ends = {teller.geblokkeerd_tot for teller in Teller.objects.all()}
@@ -88,25 +88,25 @@ def test_R10_the_fifth_wrong_combination_blocks_for_fifteen_minutes_and_says_unt
     last = max(end for end in ends if end)
     until = timezone.localtime(last + timedelta(seconds=59, microseconds=999_999)).strftime("%H.%M")
     assert f"kan koppelen niet tot {until} uur" in text_of(page)
-    assert f"tot {until} uur" in text_of(browser.get(reverse("koppelen_gegevens")))
+    assert f"tot {until} uur" in text_of(bezoeker.get(reverse("koppelen_gegevens")))
 
 
-def test_R10_while_blocked_the_right_combination_is_refused_too(browser: Client, account: Account) -> None:
+def test_R10_while_blocked_the_right_combination_is_refused_too(bezoeker: Client, account: Account) -> None:
     for _ in range(5):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
 
-    assert koppel(browser, account.gebruikersnaam).status_code == 429
+    assert koppel(bezoeker, account.gebruikersnaam).status_code == 429
     assert not Koppeling.objects.exists()
     assert Activatiecode.objects.get().gebruikt_op is None
 
 
-def test_R10_a_refused_try_counts_nowhere_and_does_not_lengthen_the_block(browser: Client, account: Account) -> None:
+def test_R10_a_refused_try_counts_nowhere_and_does_not_lengthen_the_block(bezoeker: Client, account: Account) -> None:
     for _ in range(5):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
     before = list(Teller.objects.order_by("pk").values())
 
     for name in (account.gebruikersnaam, NOBODY):
-        assert koppel(browser, name, WRONG).status_code == 429
+        assert koppel(bezoeker, name, WRONG).status_code == 429
     other = browser_at_step_5("F" * 64)
     assert koppel(other, account.gebruikersnaam, WRONG).status_code == 429
 
@@ -115,43 +115,43 @@ def test_R10_a_refused_try_counts_nowhere_and_does_not_lengthen_the_block(browse
     assert is_wrong(koppel(other, NOBODY, WRONG), 4)  # the other middel has not lost a try
 
 
-def test_R10_after_the_block_one_may_try_five_times_again(browser: Client, account: Account) -> None:
+def test_R10_after_the_block_one_may_try_five_times_again(bezoeker: Client, account: Account) -> None:
     for _ in range(5):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
     end_blocks()
 
     for over in (4, 3, 2, 1):
-        assert is_wrong(koppel(browser, account.gebruikersnaam, WRONG), over)
-    assert koppel(browser, account.gebruikersnaam, WRONG).status_code == 429
+        assert is_wrong(koppel(bezoeker, account.gebruikersnaam, WRONG), over)
+    assert koppel(bezoeker, account.gebruikersnaam, WRONG).status_code == 429
     assert evaluated() == 10
 
 
-def test_R10_after_the_block_the_right_combination_is_accepted(browser: Client, account: Account) -> None:
+def test_R10_after_the_block_the_right_combination_is_accepted(bezoeker: Client, account: Account) -> None:
     for _ in range(5):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
     end_blocks()
 
-    assert is_linked(koppel(browser, account.gebruikersnaam))
+    assert is_linked(koppel(bezoeker, account.gebruikersnaam))
 
 
-def test_R10_a_right_fifth_try_is_accepted_and_clears_the_counts(browser: Client, account: Account) -> None:
+def test_R10_a_right_fifth_try_is_accepted_and_clears_the_counts(bezoeker: Client, account: Account) -> None:
     for _ in range(4):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
 
-    assert is_linked(koppel(browser, account.gebruikersnaam))
+    assert is_linked(koppel(bezoeker, account.gebruikersnaam))
     assert not Teller.objects.exists()
 
 
 def test_R10_neither_time_nor_a_new_code_gives_more_tries(
-    browser: Client, account: Account, now: datetime, clock: Clock
+    bezoeker: Client, account: Account, now: datetime, clock: Clock
 ) -> None:
     for _ in range(4):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
     Teller.objects.update(laatste_op=Now() - timedelta(days=29))
     Activatiecode.objects.update(ingetrokken_op=now)
     mail_code(account, "QRSTUVWXYZ", now=now)
 
-    assert koppel(browser, account.gebruikersnaam, WRONG).status_code == 429
+    assert koppel(bezoeker, account.gebruikersnaam, WRONG).status_code == 429
 
 
 def test_R10_changing_middelen_gives_no_sixth_try_on_one_gebruikersnaam(account: Account) -> None:
@@ -162,12 +162,12 @@ def test_R10_changing_middelen_gives_no_sixth_try_on_one_gebruikersnaam(account:
     assert koppel(browser_at_step_5(PSEUDONIEM), account.gebruikersnaam).status_code == 429
 
 
-def test_R10_changing_gebruikersnamen_gives_no_sixth_try_to_one_middel(browser: Client, account: Account) -> None:
-    pages = [koppel(browser, f"MDZZZZZZZ{sign}", WRONG) for sign in "ABCDEF"]
+def test_R10_changing_gebruikersnamen_gives_no_sixth_try_to_one_middel(bezoeker: Client, account: Account) -> None:
+    pages = [koppel(bezoeker, f"MDZZZZZZZ{sign}", WRONG) for sign in "ABCDEF"]
 
     assert [page.status_code for page in pages] == [200, 200, 200, 200, 429, 429]
     assert evaluated() == 5
-    assert koppel(browser, account.gebruikersnaam).status_code == 429
+    assert koppel(bezoeker, account.gebruikersnaam).status_code == 429
 
 
 def test_R10_a_name_that_nobody_has_is_counted_the_same(account: Account) -> None:
@@ -186,28 +186,29 @@ def test_R10_how_a_name_is_typed_makes_no_new_name_of_it(account: Account) -> No
     assert Teller.objects.filter(sleutel=name_key(kvk_nummer=KVK, gebruikersnaam=name)).get().aantal == 5
 
 
-def test_D9_a_middel_of_another_kvk_number_locks_nobody_out(browser: Client, account: Account) -> None:
+def test_D9_a_middel_of_another_kvk_number_locks_nobody_out(bezoeker: Client, account: Account) -> None:
     stranger = browser_at_step_5("F" * 64, kvk="90009999")
     for _ in range(5):
         koppel(stranger, account.gebruikersnaam, WRONG)
 
     assert koppel(stranger, account.gebruikersnaam, WRONG).status_code == 429
-    assert is_linked(koppel(browser, account.gebruikersnaam))
+    assert is_linked(koppel(bezoeker, account.gebruikersnaam))
 
 
 def test_D9_a_block_is_no_block_for_a_middel_that_is_linked(
-    makelaar: Makelaar, browser: Client, account: Account
+    makelaar: Makelaar, bezoeker: Client, account: Account
 ) -> None:
     for _ in range(5):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
     link(make_account(make_organisatie("De Zilverberk")), make_middel(pseudoniem="E" * 64))
 
     assert makelaar(pseudonym="E" * 64)["Location"] == reverse("overzicht")
 
 
 def without_what_differs(page: Pagina, typed: str) -> bytes:
-    """The body without the token against forged requests, what was typed, and the minute that a block ends."""
-    body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"|\d\d\.\d\d uur', b"", page.content)
+    """The body without what is new in each: the token against forgery, what was typed, a minute, the reference."""
+    differs = rb'name="csrfmiddlewaretoken" value="\w+"|\d\d\.\d\d uur|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b'
+    body = re.sub(differs, b"", page.content)
     return body.replace(typed.encode(), b"")
 
 
@@ -229,24 +230,24 @@ def test_R10_no_answer_says_whether_a_gebruikersnaam_exists_or_which_field_was_w
     }
     answers = set()
     for sign, (name, code) in zip("ABCDE", cases.items(), strict=True):
-        browser = browser_at_step_5(sign * 64)
+        bezoeker = browser_at_step_5(sign * 64)
         for _ in range(tries):
-            page = koppel(browser, name, code)
+            page = koppel(bezoeker, name, code)
         answers.add((page.status_code, tuple(page.headers.items()), without_what_differs(page, name)))
 
     assert len(answers) == 1
 
 
-def test_R10_the_message_names_both_fields_and_none_in_particular(browser: Client, account: Account) -> None:
-    page = koppel(browser, account.gebruikersnaam, WRONG)
+def test_R10_the_message_names_both_fields_and_none_in_particular(bezoeker: Client, account: Account) -> None:
+    page = koppel(bezoeker, account.gebruikersnaam, WRONG)
 
     assert "Deze combinatie van gebruikersnaam en activatiecode klopt niet" in text_of(page)
     assert page.context["form"].errors == {}
 
 
 @pytest.mark.parametrize("code", ["ABCDE", "ABCDEFGHJKL", "-", "ABCDE-FGHJ"])
-def test_R10_a_code_of_another_length_is_a_slip_and_costs_no_try(browser: Client, account: Account, code: str) -> None:
-    page = koppel(browser, account.gebruikersnaam, code)
+def test_R10_a_code_of_another_length_is_a_slip_and_costs_no_try(bezoeker: Client, account: Account, code: str) -> None:
+    page = koppel(bezoeker, account.gebruikersnaam, code)
 
     assert "Een activatiecode heeft 10 tekens" in text_of(page)
     assert not Teller.objects.exists()
@@ -263,13 +264,13 @@ def test_R10_a_code_of_another_length_is_a_slip_and_costs_no_try(browser: Client
         ("' OR 1=1 --", WRONG),
     ],
 )
-def test_R10_odd_input_gets_the_form_again(browser: Client, account: Account, gebruikersnaam: str, code: str) -> None:
-    assert koppel(browser, gebruikersnaam, code).status_code == 200
+def test_R10_odd_input_gets_the_form_again(bezoeker: Client, account: Account, gebruikersnaam: str, code: str) -> None:
+    assert koppel(bezoeker, gebruikersnaam, code).status_code == 200
 
 
-def test_R10_what_was_typed_as_code_is_not_shown_again(browser: Client, account: Account) -> None:
+def test_R10_what_was_typed_as_code_is_not_shown_again(bezoeker: Client, account: Account) -> None:
     for code in (WRONG, "ABCDEFGHJKL"):
-        assert code not in koppel(browser, account.gebruikersnaam, code).content.decode()
+        assert code not in koppel(bezoeker, account.gebruikersnaam, code).content.decode()
 
 
 def test_R11_a_code_is_good_for_exactly_24_hours(account: Account, now: datetime, clock: Clock) -> None:
@@ -303,51 +304,51 @@ def stale(request: pytest.FixtureRequest, account: Account, now: datetime) -> Ac
 
 
 def test_R11_an_expired_used_or_superseded_code_says_so_to_who_typed_the_right_combination(
-    browser: Client, stale: Account
+    bezoeker: Client, stale: Account
 ) -> None:
-    page = koppel(browser, stale.gebruikersnaam)
+    page = koppel(bezoeker, stale.gebruikersnaam)
 
     assert "Deze activatiecode is niet meer geldig" in text_of(page)
     assert "Vraag uw beheerder om een nieuwe activatiecode" in text_of(page)
     assert not Koppeling.objects.exists()
 
 
-def test_R11_it_says_so_to_nobody_else(browser: Client, stale: Account) -> None:
-    assert is_wrong(koppel(browser, stale.gebruikersnaam, WRONG), 4)
-    assert is_wrong(koppel(browser, NOBODY, CODE), 3)
+def test_R11_it_says_so_to_nobody_else(bezoeker: Client, stale: Account) -> None:
+    assert is_wrong(koppel(bezoeker, stale.gebruikersnaam, WRONG), 4)
+    assert is_wrong(koppel(bezoeker, NOBODY, CODE), 3)
     assert is_wrong(koppel(browser_at_step_5("F" * 64, kvk="90009999"), stale.gebruikersnaam), 4)
 
 
-def test_R11_it_is_no_wrong_try_and_clears_none(browser: Client, stale: Account) -> None:
+def test_R11_it_is_no_wrong_try_and_clears_none(bezoeker: Client, stale: Account) -> None:
     for _ in range(4):
-        koppel(browser, stale.gebruikersnaam, WRONG)
+        koppel(bezoeker, stale.gebruikersnaam, WRONG)
     before = list(Teller.objects.order_by("pk").values())
 
     for _ in range(6):
-        assert "niet meer geldig" in text_of(koppel(browser, stale.gebruikersnaam))
+        assert "niet meer geldig" in text_of(koppel(bezoeker, stale.gebruikersnaam))
 
     assert list(Teller.objects.order_by("pk").values()) == before
     assert evaluated() == 4
-    assert koppel(browser, stale.gebruikersnaam, WRONG).status_code == 429
+    assert koppel(bezoeker, stale.gebruikersnaam, WRONG).status_code == 429
 
 
 def test_R05_a_code_that_was_typed_in_the_field_of_the_gebruikersnaam_stays_nowhere(
-    browser: Client, account: Account, caplog: pytest.LogCaptureFixture
+    bezoeker: Client, account: Account, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         for typed in (CODE, CODE.replace("-", "")):
-            koppel(browser, typed, WRONG)
+            koppel(bezoeker, typed, WRONG)
 
     rows = str([list(model._default_manager.values()) for model in apps.get_models()])
-    kept = rows + str(dict(browser.session.items())) + caplog.text
+    kept = rows + str(dict(bezoeker.session.items())) + caplog.text
     assert Teller.objects.count() == 2
     for written in (CODE, CODE.replace("-", ""), CODE.lower()):
         assert written not in kept
 
 
-def test_R33_a_wrong_try_is_in_the_log_of_the_organisatie_it_was_aimed_at(browser: Client, account: Account) -> None:
+def test_R33_a_wrong_try_is_in_the_log_of_the_organisatie_it_was_aimed_at(bezoeker: Client, account: Account) -> None:
     for _ in range(5):
-        koppel(browser, account.gebruikersnaam, WRONG)
+        koppel(bezoeker, account.gebruikersnaam, WRONG)
 
     lines = Logregel.objects.filter(account_id=account.pk).order_by("pk")
     assert [line.gebeurtenis for line in lines] == ["koppelpoging_onjuist"] * 4 + [CLOSED]
