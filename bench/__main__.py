@@ -9,6 +9,7 @@ from bench.blokkade import measure_blokkade
 from bench.inactiviteit import measure_inactiviteit, measure_inactiviteit_login
 from bench.overzicht import measure_overzicht
 from bench.results import Meting, make_table, write_results
+from bench.saml import measure_login, measure_saml_validatie
 from bench.stage import ROOT, Stage
 from mijnduo.lokaal.errors import LokaalError
 
@@ -18,6 +19,8 @@ METINGEN: dict[str, Callable[[Stage], list[Meting]]] = {
     "blokkade": measure_blokkade,
     "inactiviteit": measure_inactiviteit,
     "inactiviteit_login": measure_inactiviteit_login,
+    "saml_validatie": measure_saml_validatie,
+    "login": measure_login,
 }
 
 
