@@ -19,7 +19,7 @@ from koppeling.rules import (
     lapse_day,
     normalise_typed,
 )
-from verantwoording.rules import Actor
+from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
 
 # Claim first, then look (D9): both counters in one statement, the middel's first so that two tries never wait for each
@@ -231,7 +231,7 @@ def _redeem(
         Teller.objects.filter(sleutel=key).delete()
     write_logregel(
         gebeurtenis="gekoppeld",
-        actor=Actor(actor.soort, id=account.pk, namens=account.organisatie_id, adres=actor.adres),
+        actor=Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id, adres=actor.adres),
         now=now,
         organisatie_id=account.organisatie_id,
         account_id=account.pk,
