@@ -59,14 +59,21 @@ class AanmeldMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
         account = sealed_account(request.POST.get("_zegel", ""))
-        data = request.POST.urlencode()
-        if account and len(data) <= BEWAARD_HOOGSTENS:
-            request.session[BEWAARD] = {"account": account, "pad": request.path, "data": data}
+        if account and keep_form(request, account):
             messages.warning(
                 request,
                 "U was uitgelogd voordat u het formulier verstuurde. Log opnieuw in, dan staat er nog wat u invulde.",
             )
         return super().handle_no_permission(request, view_func)
+
+
+def keep_form(request: HttpRequest, account: str) -> bool:
+    """Keep what was posted here for this account (its id); False when it is too large. `form_data` gives it back."""
+    data = request.POST.urlencode()
+    if len(data) > BEWAARD_HOOGSTENS:
+        return False
+    request.session[BEWAARD] = {"account": account, "pad": request.path, "data": data}
+    return True
 
 
 def form_data(request: HttpRequest) -> QueryDict | None:

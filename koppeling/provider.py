@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from koppeling.eherkenning.levels import Niveau
 from koppeling.rules import MERKEN
 from koppeling.services.eherkenning import start_login
 
@@ -37,11 +36,9 @@ class EHerkenningProvider(SAMLProvider):
         """To the makelaar with a signed AuthnRequest whose ID is bound to this browser's session (R08, D7).
 
         kwargs are kept there with it: what the answer will be used for is decided here and never by the answer. `soort`
-        names a use other than logging in (`koppeling.rules.MERKEN`), `niveau` asks for a higher level.
+        names a use other than logging in (TEST or OPNIEUW of koppeling.rules).
         """
-        merk = MERKEN.get(kwargs.get("soort", ""), "")
-        niveau = Niveau.of(kwargs.get("niveau", ""))
-        authn = start_login(now=timezone.now(), merk=merk, niveau=niveau)
+        authn = start_login(now=timezone.now(), merk=MERKEN.get(kwargs.get("soort", ""), ""))
         self.stash_redirect_state(request, process, next_url, data, state_id=authn.request_id, **kwargs)
         response = HttpResponseRedirect(authn.url)
         response["Cache-Control"], response["Pragma"] = "no-cache, no-store", "no-cache"

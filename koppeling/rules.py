@@ -119,6 +119,7 @@ def certificate_step(*, einde: datetime, now: datetime) -> int | None:
 
 
 TEST = "test"
+OPNIEUW = "opnieuw"  # a login in the middle of a session, because a page asks for a fresh or higher one
 # How the ID of a request begins that asks for something else than a login. The makelaar signs it in its answer, so that
 # the ACS knows where to send the browser; whether it is true is decided by what that browser's session kept.
 MERKEN = {TEST: "t"}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from koppeling.views import inloggen, koppelproces, testen
+from koppeling.views import inloggen, koppelproces, opnieuw, testen
 
 urlpatterns = [
     path("inloggen/", inloggen.inloggen, name="inloggen"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("inloggen/eherkenning/acs/", inloggen.eherkenning_acs, name="eherkenning_acs"),
     path("inloggen/eherkenning/afronden/", inloggen.eherkenning_afronden, name="eherkenning_afronden"),
     path("inloggen/eherkenning/metadata/", inloggen.eherkenning_metadata, name="eherkenning_metadata"),
+    path("inloggen/opnieuw/", opnieuw.inloggen_opnieuw, name="inloggen_opnieuw"),
+    path("inloggen/opnieuw/starten/", opnieuw.inloggen_opnieuw_starten, name="inloggen_opnieuw_starten"),
     path("inloggen/testen/", testen.inloggen_testen, name="inloggen_testen"),
     path("inloggen/testen/starten/", testen.inloggen_testen_starten, name="inloggen_testen_starten"),
     path("inloggen/testen/uitslag/", testen.inloggen_testen_uitslag, name="inloggen_testen_uitslag"),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +16,12 @@ from beheer.permissions import for_gebruiker
 from beheer.services.brieven import make_brief
 from beheer.services.gebruikers import NietVoorUzelf, end_gebruiker, unlink_gebruiker
 from beheer.services.standen import latest_bericht, live_koppeling
+from koppeling.permissions import requires_inlog
 from koppeling.rules import Reden
 from koppeling.services.activatiecodes import SOORT, GeenCodeMogelijk, request_activatiecode
+
+# How fresh the login must be of a beheerder who does what cannot be undone.
+VERS = timedelta(minutes=60)
 
 
 @never_cache
@@ -102,8 +108,9 @@ def gebruiker_ontkoppelen(request: HttpRequest, account: Account) -> HttpRespons
 
 
 @for_gebruiker
+@requires_inlog(binnen=VERS)
 def gebruiker_beeindigen(request: HttpRequest, account: Account) -> HttpResponse:
-    """End somebody who leaves, consequences first (R20)."""
+    """End somebody who leaves, consequences first (R20). It cannot be undone: a session left open must not do it."""
     if request.method == "POST":
         try:
             end_gebruiker(account=account, actor=actor_of(request), now=timezone.now())

@@ -9,7 +9,6 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
 from koppeling.eherkenning.config import Eherkenning, saml_settings
 from koppeling.eherkenning.document import SAML, SAMLP
-from koppeling.eherkenning.levels import Niveau
 
 # "RelayState data MUST NOT exceed 80 bytes", SAML bindings 3.4.3, and the stelsel says so too.
 MAX_RELAY_STATE = 80
@@ -23,15 +22,14 @@ class AuthnRedirect:
     request_id: str
 
 
-def build_authn_request(
-    config: Eherkenning, *, relay_state: str, now: datetime, merk: str = "", niveau: Niveau | None = None
-) -> AuthnRedirect:
+def build_authn_request(config: Eherkenning, *, relay_state: str, now: datetime, merk: str = "") -> AuthnRedirect:
     """Ask the makelaar for a login: HTTP-Redirect, signed with RSA-SHA256 over the query string.
 
     relay_state: opaque, 1 to 80 bytes, never an address; ValueError otherwise. now: aware. ForceAuthn because a
     session that somebody left open at the makelaar must not open Mijn DUO; the minimum level is asked for here and
-    checked in the answer (R13). niveau asks for more than that, never for less. merk stands at the beginning of the
-    request's ID, to tell kinds of requests apart. NameIDPolicy is left out: the identity is in the attributes.
+    checked in the answer (R13). More is never asked for: the stelsel allows no level above that of the
+    dienstencatalogus, so a view that needs more checks the answer (koppeling.permissions). merk stands at the beginning
+    of the request's ID, to tell kinds of requests apart. NameIDPolicy is left out: the identity is in the attributes.
     """
     if not 0 < len(relay_state.encode()) <= MAX_RELAY_STATE:
         raise ValueError("RelayState must be 1 to 80 bytes")
@@ -53,9 +51,7 @@ def build_authn_request(
     )
     etree.SubElement(request, f"{SAML}Issuer").text = config.entity_id
     context = etree.SubElement(request, f"{SAMLP}RequestedAuthnContext", Comparison="minimum")
-    etree.SubElement(context, f"{SAML}AuthnContextClassRef").text = max(
-        config.minimum_loa, niveau or config.minimum_loa, key=list(Niveau).index
-    )
+    etree.SubElement(context, f"{SAML}AuthnContextClassRef").text = config.minimum_loa
     parameters = {
         "SAMLRequest": OneLogin_Saml2_Utils.deflate_and_base64_encode(etree.tostring(request)),
         "RelayState": relay_state,

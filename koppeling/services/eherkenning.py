@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from koppeling.eherkenning.config import ConfiguratieFout, Eherkenning
-from koppeling.eherkenning.levels import Niveau
 from koppeling.eherkenning.metadata import Dienstverlener
 from koppeling.eherkenning.outcome import Aanmelding
 from koppeling.eherkenning.request import AuthnRedirect, build_authn_request
@@ -102,11 +101,9 @@ def describe_dienstverlener() -> Dienstverlener:
     )
 
 
-def start_login(*, now: datetime, merk: str = "", niveau: Niveau | None = None) -> AuthnRedirect:
+def start_login(*, now: datetime, merk: str = "") -> AuthnRedirect:
     """A signed request to the makelaar, with its ID for the browser's session (`build_authn_request`)."""
-    return build_authn_request(
-        load_eherkenning(), relay_state=secrets.token_urlsafe(24), now=now, merk=merk, niveau=niveau
-    )
+    return build_authn_request(load_eherkenning(), relay_state=secrets.token_urlsafe(24), now=now, merk=merk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,12 @@ def record_weigering(
     outcome: Geweigerd | None = None,
     middel: Middel | None = None,
     koppeling: Koppeling | None = None,
+    nodig: str = "EH3",
 ) -> str:
     """Write the one structured log line of a refusal and keep its foutreferentie, which is returned (R16, D13).
 
-    outcome: what reading the makelaar's answer gave; middel: of a verified login; koppeling: the one it concerned.
-    Neither line nor row holds anything that the visitor sent.
+    outcome: what reading the makelaar's answer gave; middel: of a verified login; koppeling: the one it
+    concerned; nodig: the level that was asked for. Neither line nor row holds anything that the visitor sent.
     """
     signed = outcome is not None and outcome.ondertekend
     codes = list(outcome.statuscodes) if outcome else []
@@ -106,7 +107,7 @@ def record_weigering(
         kvk_nummer=middel.kvk_nummer if middel else (outcome and outcome.kvk) or "",
         organisatie_id=koppeling.organisatie_id if koppeling else None,
         account_id=koppeling.account_id if koppeling else None,
-        gegevens={"check": check, "codes": codes, "niveau": niveau.naam if niveau else ""},
+        gegevens={"check": check, "codes": codes, "niveau": niveau.naam if niveau else "", "nodig": nodig},
     )
     level = logging.INFO if oorzaak == Weigering.GEANNULEERD else logging.WARNING
     logger.log(
@@ -135,7 +136,7 @@ def read_spoor(foutreferentie: Foutreferentie) -> list[str]:
     if gegevens.get("codes"):
         spoor.append(f"eHerkenning gaf deze codes: {', '.join(gegevens['codes'])}.")
     if gegevens.get("niveau"):
-        spoor.append(f"Het middel had niveau {gegevens['niveau']}. Nodig is EH3 of hoger.")
+        spoor.append(f"Het middel had niveau {gegevens['niveau']}. Nodig is {gegevens['nodig']} of hoger.")
     if foutreferentie.kvk_nummer:
         spoor.append(f"De bezoeker logde in voor KVK-nummer {foutreferentie.kvk_nummer}.")
     if oorzaak:

@@ -21,12 +21,15 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import BEGONNEN, BEWAARD, any_account, session_end
 from accounts.models import Sector
 from accounts.permissions import account_of, actor_of
+from koppeling.eherkenning.levels import Niveau, meets
 from koppeling.eherkenning.metadata import sp_metadata
-from koppeling.eherkenning.outcome import Check, Geweigerd
+from koppeling.eherkenning.outcome import Check, Geweigerd, Weigering
 from koppeling.eherkenning.response import read_response
 from koppeling.forms import KiesAccountForm
 from koppeling.models import Koppeling
+from koppeling.rules import OPNIEUW
 from koppeling.services.eherkenning import (
+    Parkeerkaart,
     claim_parked_login,
     describe_dienstverlener,
     load_eherkenning,
@@ -125,8 +128,17 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
         state = provider.unstash_redirect_state(request, kaart.in_response_to)
     except PermissionDenied:
         return show_weigering(request, "verlopen", check="browser")
-    if "soort" in state:  # asked for as something else than a login
+    if state.get("soort", OPNIEUW) != OPNIEUW:  # asked for as something else than a login
         return show_weigering(request, "verlopen", check="browser")
+    opnieuw = state.get("opnieuw")
+    if opnieuw and opnieuw["niveau"] and not meets(kaart.inlog["loa"], Niveau(opnieuw["niveau"])):
+        return _too_low(request, kaart, Niveau(opnieuw["niveau"]))
+    return _arrive(request, kaart, opnieuw)
+
+
+def _arrive(request: HttpRequest, kaart: Parkeerkaart, opnieuw: dict[str, Any] | None) -> HttpResponse:
+    """Somebody whose login is verified and his own; opnieuw: which page asked to log in again, and its account."""
+    now = timezone.now()
     carried = {key: request.session[key] for key in (VOLGENDE, BEWAARD) if key in request.session}
     logout(request)  # whoever used this browser before is out, also when the new middel opens nothing
     request.session.update(carried)
@@ -134,6 +146,10 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
         return show_weigering(request, "middel_geblokkeerd", check="koppeling", middel=kaart.middel)
     toegang = find_toegang(middel=kaart.middel, now=now, keten=bool(kaart.inlog["intermediair"]))
     proces = Proces(inlog={**kaart.inlog, "aantal": len(toegang.open)}, begonnen=now.isoformat())
+    left = next((k for k in toegang.open if opnieuw and k.account_id == opnieuw["account"]), None)
+    if opnieuw and left:
+        request.session[VOLGENDE] = opnieuw["pad"]
+        return log_in(request, koppeling=left, inlog=proces.inlog)
     if len(toegang.open) == 1:
         return log_in(request, koppeling=toegang.open[0], inlog=proces.inlog)
     if not toegang.open and toegang.zonder_machtiging:
@@ -143,6 +159,16 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
     if toegang.open:
         return redirect("kies_account")
     return redirect("koppelen_eerder" if toegang.eerder else "koppelen")
+
+
+def _too_low(request: HttpRequest, kaart: Parkeerkaart, nodig: Niveau) -> HttpResponse:
+    """A page asked for a higher level than this login has; who was logged in stays so."""
+    outcome = Geweigerd(
+        weigering=Weigering.NIVEAU_TE_LAAG, check=Check.LEVEL, loa=kaart.inlog["loa"], kvk=kaart.inlog["kvk"]
+    )
+    return show_weigering(
+        request, "niveau_te_laag", check=Check.LEVEL, outcome=outcome, middel=kaart.middel, nodig=nodig.naam
+    )
 
 
 def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any]) -> HttpResponse:

@@ -27,6 +27,7 @@ def show_weigering(
     middel: Middel | None = None,
     koppeling: Koppeling | None = None,
     status: int | None = None,
+    nodig: str = "",
     **context: Any,
 ) -> HttpResponse:
     """The page of this refusal, after `record_weigering` wrote it down; the page names the same reference as the log.
@@ -34,10 +35,21 @@ def show_weigering(
     No form stands on it: the ACS may set no cookie (D7).
     """
     referentie = record_weigering(
-        oorzaak, check=check, outcome=outcome, middel=middel, koppeling=koppeling, now=timezone.now()
+        oorzaak,
+        check=check,
+        outcome=outcome,
+        middel=middel,
+        koppeling=koppeling,
+        now=timezone.now(),
+        nodig=nodig or "EH3",
     )
     niveau = Niveau.of(outcome.loa or "") if outcome else None
-    known = {"oorzaak": OORZAKEN[oorzaak], "niveau": niveau.naam if niveau else None, "koppeling": koppeling}
+    known = {
+        "oorzaak": OORZAKEN[oorzaak],
+        "niveau": niveau.naam if niveau else None,
+        "koppeling": koppeling,
+        "nodig": nodig,
+    }
     template = TEMPLATES.get(oorzaak, f"koppeling/geweigerd/{oorzaak}.html")
     page = {**known, "foutreferentie": referentie, **context}
     return render(request, template, page, status=status or OORZAKEN[oorzaak].status)

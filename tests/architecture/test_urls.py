@@ -39,6 +39,8 @@ TABLE = {
     "eherkenning_acs": Rij(NO_SUCH_METHOD, NOBODY),
     "eherkenning_afronden": Rij(NOBODY, NO_SUCH_METHOD),
     "eherkenning_metadata": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "inloggen_opnieuw": Rij("in thuis thuis thuis thuis thuis thuis", READ),
+    "inloggen_opnieuw_starten": Rij("in thuis thuis thuis thuis thuis thuis", READ),
     "inloggen_testen": Rij(EVERYBODY, NO_SUCH_METHOD),
     "inloggen_testen_persoonlijk": Rij("404 404 404 404 404 404 404", NO_SUCH_METHOD),
     "inloggen_testen_starten": Rij("302 302 302 302 302 302 302", NO_SUCH_METHOD),

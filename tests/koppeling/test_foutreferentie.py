@@ -38,7 +38,7 @@ def test_R16_a_refusal_names_who_can_solve_it_and_the_reference_that_stands_in_t
     row = row_behind(page)
     assert "opgelost door uw machtigingenbeheerder of de leverancier van uw middel" in text_of(page)
     assert (row.oorzaak, row.bron, row.kvk_nummer) == ("niveau_te_laag", "makelaar", KVK)
-    assert row.gegevens == {"check": "level", "codes": [], "niveau": "EH2+"}
+    assert row.gegevens == {"check": "level", "codes": [], "niveau": "EH2+", "nodig": "EH3"}
     (line,) = [record.getMessage() for record in caplog.records if record.name == "mijnduo.eherkenning"]
     assert line.endswith(f"signed=True referentie={row.referentie}")
 
@@ -47,7 +47,7 @@ def test_D13_before_a_valid_signature_nothing_that_was_sent_is_kept(makelaar: Ma
     row = row_behind(makelaar(sign_response=False))
 
     assert (row.oorzaak, row.bron, row.kvk_nummer) == ("ongeldig", ONBEKEND, "")
-    assert set(row.gegevens) == {"check", "codes", "niveau"}
+    assert set(row.gegevens) == {"check", "codes", "niveau", "nodig"}
     assert (row.gegevens["codes"], row.gegevens["niveau"]) == ([], "")
 
 
