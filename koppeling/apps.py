@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 
 LOGZINNEN = {
+    "incident_geopend": "Koppelen wacht: {middelen} onbekende middelen van {organisaties} KVK-nummers in een uur.",
+    "incident_vrijgegeven": "Het koppelen na een storing bij eHerkenning is vrijgegeven.",
     "ingelogd": "Heeft ingelogd met eHerkenning.",
     "uitgelogd": "Heeft uitgelogd.",
     "gekoppeld": "Heeft een eHerkenningsmiddel gekoppeld aan het account.",
@@ -21,11 +23,12 @@ class KoppelingConfig(AppConfig):
     def ready(self) -> None:
         from koppeling.emails.gekoppeld import write_gekoppeld_mail
         from koppeling.emails.ontkoppeld import write_ontkoppeld_mail
-        from koppeling.services import certificaten, inactiviteit
+        from koppeling.services import certificaten, inactiviteit, incidenten
         from koppeling.services.activatiecodes import SOORT, issue_activatiecode
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_logzinnen(LOGZINNEN)
+        register_berichtsoort(incidenten.SOORT, Berichtsoort(incidenten.render_incident))
         register_berichtsoort(SOORT, Berichtsoort(issue_activatiecode, nieuw_bij_elke_poging=True))
         register_berichtsoort("gekoppeld", Berichtsoort(write_gekoppeld_mail))
         register_berichtsoort("ontkoppeld", Berichtsoort(write_ontkoppeld_mail))

@@ -45,6 +45,7 @@ class Middel(models.Model):
     pseudoniem = models.CharField(max_length=191)
     kvk_nummer = models.CharField(max_length=8)
     gezien_op = models.DateTimeField()
+    eerst_gezien_op = models.DateTimeField(null=True, db_index=True)
     gestolen_op = models.DateTimeField(null=True, blank=True)
     gestolen_door_id = models.BigIntegerField(null=True, help_text="Wie het meldde: een ander heft de blokkade op")
 
@@ -262,3 +263,33 @@ class EherkenningTest(models.Model):
 
     def __str__(self) -> str:
         return f"test van eHerkenning {self.pk}"
+
+
+class Incident(models.Model):
+    """A burst of unknown middelen: the makelaar may be sending wrong pseudonyms. Open until DUO staff release it.
+
+    While it is open the koppelproces waits for middelen that were first seen after `begin` and never linked, of KvK
+    numbers that have linked gebruikers. Linked middelen keep working.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Een storing bij eHerkenning achteraf uitleggen.", "7 jaar", "het vrijgeven")
+
+    geopend_op = models.DateTimeField("geopend op")
+    begin = models.DateTimeField(help_text="Middelen die daarna voor het eerst zijn gezien, wachten")
+    middelen = models.PositiveIntegerField(help_text="Onbekende middelen bij het openen")
+    organisaties = models.PositiveIntegerField("KVK-nummers", help_text="Van zoveel KVK-nummers")
+    vrijgegeven_op = models.DateTimeField("vrijgegeven op", null=True)
+    vrijgegeven_door_id = models.BigIntegerField("vrijgegeven door", null=True)
+    reden = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = "incident bij eHerkenning"
+        verbose_name_plural = "incidenten bij eHerkenning"
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), name="incident_een_open", condition=Q(vrijgegeven_op__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"incident {self.pk}"

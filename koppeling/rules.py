@@ -123,3 +123,23 @@ OPNIEUW = "opnieuw"  # a login in the middle of a session, because a page asks f
 # How the ID of a request begins that asks for something else than a login. The makelaar signs it in its answer, so that
 # the ACS knows where to send the browser; whether it is true is decided by what that browser's session kept.
 MERKEN = {TEST: "t"}
+
+
+# The makelaar once sent wrong pseudonyms for five days, and every user looked new. Five unknown middelen in an hour, of
+# three organisations that have linked gebruikers already: one organisation that gives everybody a new middel is no
+# alarm. And three times what is usual in a working hour, so that the first week of a school year is none either.
+INCIDENT_BINNEN = timedelta(minutes=60)
+INCIDENT_MIDDELEN = 5
+INCIDENT_ORGANISATIES = 3
+INCIDENT_MAAL_GEWOON = 3
+GEWOON_OVER = timedelta(days=28)
+WERKUREN = 160  # in those 28 days
+
+
+def is_burst(*, middelen: int, organisaties: int, eerder: int) -> bool:
+    """Whether so many unknown middelen, of so many KvK numbers, in the last hour raise the alarm.
+
+    eerder: how many there were in the four weeks before.
+    """
+    enough = middelen >= INCIDENT_MIDDELEN and organisaties >= INCIDENT_ORGANISATIES
+    return enough and middelen * WERKUREN >= INCIDENT_MAAL_GEWOON * eerder

@@ -1,11 +1,13 @@
 from beheer.admin.accounts import AccountAdmin
 from beheer.admin.foutreferenties import FoutreferentieAdmin
+from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
 from beheer.admin.organisaties import MachtigingAdmin, OrganisatieAdmin
 
 __all__ = [
     "AccountAdmin",
     "FoutreferentieAdmin",
+    "IncidentAdmin",
     "KoppelingAdmin",
     "MachtigingAdmin",
     "MiddelAdmin",

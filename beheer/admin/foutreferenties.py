@@ -17,7 +17,6 @@ class FoutreferentieAdmin(AlleenLezen):
     list_display = ["referentie", "op", "oorzaak", "bron", "kvk_nummer"]
     list_filter = ["oorzaak", "bron"]
     search_fields = ["=referentie", "=kvk_nummer"]
-    search_help_text = "Foutreferentie of KVK-nummer"
     fields = ["referentie", "op", "spoor", "organisatie_id", "account_id"]
     readonly_fields = ["spoor"]
     ordering = ["-op", "-id"]

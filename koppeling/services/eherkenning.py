@@ -134,7 +134,10 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
                 for message_id in sorted({aanmelding.response_id, aanmelding.assertion_id})
             )
             middel, _ = Middel.objects.update_or_create(
-                pseudoniem=aanmelding.pseudoniem, kvk_nummer=aanmelding.kvk, defaults={"gezien_op": now}
+                pseudoniem=aanmelding.pseudoniem,
+                kvk_nummer=aanmelding.kvk,
+                defaults={"gezien_op": now},
+                create_defaults={"gezien_op": now, "eerst_gezien_op": now},
             )
             GeparkeerdeLogin.objects.create(
                 handvat_hash=hash_text(handle),

@@ -41,6 +41,7 @@ OORZAKEN: Final = {
     "machtiging_gestopt": Oorzaak(
         "U kunt voor deze organisatie niet meer inloggen", "de beheerder van die organisatie", 403
     ),
+    "incident": Oorzaak("Er is een storing bij eHerkenning", "DUO en de leverancier van uw middel", 503),
     "koppelen_geblokkeerd": Oorzaak("Koppelen kan even niet", "uzelf, na 15 minuten wachten", 429),
 }
 """Every refusal that has a page, by the name of that page."""
@@ -73,6 +74,7 @@ CHECKS: Final = {
     "browser": "De poging om in te loggen was in een andere browser begonnen, of langer dan 10 minuten geleden.",
     "koppeling": "De koppeling was net beëindigd, of het middel geblokkeerd.",
     "koppelproces": "Het koppelen was niet begonnen, of duurde langer dan een uur.",
+    "incident": "Er kwamen in korte tijd te veel onbekende middelen binnen. Nieuw koppelen wacht op DUO.",
     "metadata": "Mijn DUO had geen geldige gegevens van de makelaar.",
 }
 """The failed check in words, for staff and the beheerder; never for the visitor himself."""
@@ -140,5 +142,5 @@ def read_spoor(foutreferentie: Foutreferentie) -> list[str]:
     if foutreferentie.kvk_nummer:
         spoor.append(f"De bezoeker logde in voor KVK-nummer {foutreferentie.kvk_nummer}.")
     if oorzaak:
-        spoor.append(f"Dit kan worden opgelost door: {oorzaak.wie}.")
+        spoor.append(f"De bezoeker las: ‘Dit kan worden opgelost door {oorzaak.wie}.’")
     return spoor

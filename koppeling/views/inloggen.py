@@ -35,6 +35,7 @@ from koppeling.services.eherkenning import (
     load_eherkenning,
     park_login,
 )
+from koppeling.services.incidenten import watch_arrival
 from koppeling.services.inloggen import find_toegang, record_login
 from koppeling.services.testen import is_test, park_test
 from koppeling.views.sessie import INLOG, VOLGENDE, Proces, forget, middel_of, park, parked
@@ -139,9 +140,11 @@ def eherkenning_afronden(request: HttpRequest) -> HttpResponse:
 def _arrive(request: HttpRequest, kaart: Parkeerkaart, opnieuw: dict[str, Any] | None) -> HttpResponse:
     """Somebody whose login is verified and his own; opnieuw: which page asked to log in again, and its account."""
     now = timezone.now()
-    carried = {key: request.session[key] for key in (VOLGENDE, BEWAARD) if key in request.session}
-    logout(request)  # whoever used this browser before is out, also when the new middel opens nothing
-    request.session.update(carried)
+    forget(request)
+    if request.user.is_authenticated:  # whoever used this browser before is out, also when the new middel opens nothing
+        carried = {key: request.session[key] for key in (VOLGENDE, BEWAARD) if key in request.session}
+        logout(request)
+        request.session.update(carried)
     if kaart.middel.gestolen_op is not None:
         return show_weigering(request, "middel_geblokkeerd", check="koppeling", middel=kaart.middel)
     toegang = find_toegang(middel=kaart.middel, now=now, keten=bool(kaart.inlog["intermediair"]))
@@ -155,6 +158,8 @@ def _arrive(request: HttpRequest, kaart: Parkeerkaart, opnieuw: dict[str, Any] |
     if not toegang.open and toegang.zonder_machtiging:
         stopped = toegang.zonder_machtiging[0]
         return show_weigering(request, "machtiging_gestopt", check="", middel=kaart.middel, koppeling=stopped)
+    if not toegang.open and watch_arrival(middel=kaart.middel, now=now) is not None:
+        return show_weigering(request, "incident", check="incident", middel=kaart.middel)
     park(request, proces)
     if toegang.open:
         return redirect("kies_account")

@@ -16,6 +16,7 @@ from accounts.permissions import account_of, actor_of
 from koppeling.forms import GegevensForm, PrivacyForm, VoorbereidingForm, VoorwaardenForm
 from koppeling.models import Koppeling, Middel, TekstVersie
 from koppeling.rules import Uitkomst
+from koppeling.services.incidenten import held_by
 from koppeling.services.inloggen import find_toegang
 from koppeling.services.koppelproces import link_middel, middel_blocked_until
 from koppeling.services.teksten import current_tekst
@@ -44,6 +45,9 @@ def koppelstap(stap: int) -> Callable[[ProcesView], Callable[[HttpRequest], Http
             proces = parked(request, now=timezone.now())
             if proces is None:
                 return show_weigering(request, "verlopen", check="koppelproces")
+            middel = middel_of(proces)
+            if held_by(middel=middel) is not None:
+                return show_weigering(request, "incident", check="incident", middel=middel)
             if proces.stap < stap - 1:
                 return redirect(NAMEN[proces.stap + 1])
             return view(request, proces)

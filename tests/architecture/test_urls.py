@@ -97,6 +97,7 @@ READ_ONLY = {
     "accounts_account",
     "accounts_machtiging",
     "koppeling_hmmetadata",
+    "koppeling_incident",
     "koppeling_koppeling",
     "koppeling_middel",
     "verantwoording_bericht",

@@ -32,7 +32,7 @@ def test_the_beheerder_reads_what_happened_in_words(beheerder_client: Client, ma
 
     assert "De bezoeker zag de pagina ‘Het niveau van uw middel is te laag’" in found
     assert "Het middel had niveau EH2. Nodig is EH3 of hoger" in found
-    assert "opgelost door: uw machtigingenbeheerder of de leverancier van uw middel" in found
+    assert "opgelost door uw machtigingenbeheerder of de leverancier van uw middel" in found
     assert NIET_BEKEND not in found
 
 
