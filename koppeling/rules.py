@@ -60,7 +60,10 @@ class Uitkomst(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Poging:
-    """What the visitor is told after a try: the outcome, tries left, and until when a block lasts (R10, R11)."""
+    """What the visitor is told after a try: the outcome, tries left, and until when a block lasts (R10, R11).
+
+    `over` is 0 for the try that caused a block, and None for one that was refused without being looked at.
+    """
 
     uitkomst: Uitkomst
     over: int | None = None

@@ -187,7 +187,7 @@ def _wrong(*, found: _Gevonden, aantal: int, tot: datetime | None, actor: Actor,
         account_id=account.pk if account else None,
     )
     if tot:
-        return Poging(Uitkomst.GEBLOKKEERD, tot=tot)
+        return Poging(Uitkomst.GEBLOKKEERD, over=0, tot=tot)
     return Poging(Uitkomst.ONJUIST, over=MAX_POGINGEN - aantal)
 
 

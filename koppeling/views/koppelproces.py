@@ -20,6 +20,7 @@ from koppeling.services.incidenten import held_by
 from koppeling.services.inloggen import find_toegang
 from koppeling.services.koppelproces import link_middel, middel_blocked_until
 from koppeling.services.teksten import current_tekst
+from koppeling.services.weigeringen import OORZAKEN
 from koppeling.views.inloggen import log_in
 from koppeling.views.sessie import INLOG, Proces, forget, middel_of, park, parked
 from koppeling.views.weigering import show_weigering
@@ -121,7 +122,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
         return _barred(request, middel)
     geblokkeerd_tot = middel_blocked_until(middel=middel)
     if geblokkeerd_tot is not None:
-        return _blocked(request, middel, geblokkeerd_tot)
+        return _blocked(request, middel, geblokkeerd_tot, caused=False)
     form = GegevensForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         poging = link_middel(
@@ -138,7 +139,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
         if poging.uitkomst is Uitkomst.GEKOPPELD:
             return _linked(request, proces, poging.koppeling_id)
         if poging.uitkomst is Uitkomst.GEBLOKKEERD:
-            return _blocked(request, middel, poging.tot)
+            return _blocked(request, middel, poging.tot, caused=poging.over == 0)
         if poging.uitkomst is Uitkomst.MIDDEL_GEBLOKKEERD:
             return _barred(request, middel)
         return render(
@@ -157,9 +158,15 @@ def _linked(request: HttpRequest, proces: Proces, koppeling_id: int) -> HttpResp
     return redirect("koppelen_gelukt") if request.user == koppeling.account else response
 
 
-def _blocked(request: HttpRequest, middel: Middel, tot: datetime | None) -> HttpResponse:
-    """The page says a minute, so the first whole one at which trying is possible again."""
+def _blocked(request: HttpRequest, middel: Middel, tot: datetime | None, *, caused: bool) -> HttpResponse:
+    """The page says a minute, so the first whole one at which trying is possible again.
+
+    Only the try that caused the block gets a foutreferentie: who tries on while it lasts makes us write nothing (D13).
+    """
     minute = tot + timedelta(seconds=59, microseconds=999_999) if tot else None
+    if not caused:
+        page = {"tot": minute, "oorzaak": OORZAKEN["koppelen_geblokkeerd"]}
+        return render(request, "koppeling/koppelen_geblokkeerd.html", page, status=429)
     return show_weigering(request, "koppelen_geblokkeerd", check="", middel=middel, tot=minute)
 
 

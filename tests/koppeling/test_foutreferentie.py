@@ -83,6 +83,12 @@ def test_R10_the_block_names_a_reference_too(makelaar: Makelaar, client: Client)
     assert row_behind(page).oorzaak == "koppelen_geblokkeerd"
     assert "opgelost door uzelf, na 15 minuten wachten" in text_of(page)
 
+    kept = Foutreferentie.objects.count()
+    again = koppel(client, "MDAAAAAAAA", "AAAAA-AAAAA")
+    assert again.status_code == 429
+    assert "opgelost door uzelf, na 15 minuten wachten" in text_of(again)
+    assert Foutreferentie.objects.count() == kept  # D13: who tries on while it lasts makes us write nothing
+
 
 @pytest.mark.parametrize(
     ("address", "oorzaak", "check"),
