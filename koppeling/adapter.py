@@ -3,7 +3,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -33,6 +33,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class EHerkenningAdapter(DefaultSocialAccountAdapter):
     """A verified login becomes the account of its live koppeling (D2); without one nothing is logged in or created."""
+
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
+        """EHerkenning alone: no row in the database can add another way in."""
+        app = SocialApp(provider="saml", provider_id="eherkenning", client_id="eherkenning", name="eHerkenning")
+        return [app] if provider in {None, "saml", "eherkenning"} else []
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         if sociallogin.state.get("process") != AuthProcess.LOGIN:

@@ -145,12 +145,7 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_PROVIDERS = {
-    "saml": {
-        "provider_class": "koppeling.provider.EHerkenningProvider",
-        "APPS": [{"name": "eHerkenning", "provider_id": "eherkenning", "client_id": "eherkenning", "settings": {}}],
-    }
-}
+SOCIALACCOUNT_PROVIDERS = {"saml": {"provider_class": "koppeling.provider.EHerkenningProvider"}}
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Mijn DUO beheer"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404, redirect, render
@@ -176,12 +177,13 @@ def _too_low(request: HttpRequest, kaart: Parkeerkaart, nodig: Niveau) -> HttpRe
     )
 
 
+@transaction.atomic
 def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any]) -> HttpResponse:
     """Log the account of this koppeling in through allauth's pipeline, with a fresh session key (D2, D5).
 
     inlog is what was verified at the makelaar; level and service stay with the session, and the four hours of R17 run
     from that moment: choosing another account does not stretch them. To the overzicht, or to the page that says that
-    the koppeling has ended in the meantime.
+    the koppeling has ended in the meantime. One transaction: what is noted is what happened, and is written once.
     """
     if not record_login(koppeling=koppeling, inlog=inlog, actor=actor_of(request), now=timezone.now()):
         return show_weigering(request, "verlopen", check="koppeling", middel=koppeling.middel, koppeling=koppeling)
