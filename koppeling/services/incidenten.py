@@ -32,6 +32,10 @@ def _unknown() -> QuerySet[Middel]:
 
 def held_by(*, middel: Middel) -> Incident | None:
     """The open incident for which this middel waits before it may be linked; None when it need not."""
+    with connection.cursor() as cursor:  # nearly always the answer, and asked at each step of the koppelproces
+        cursor.execute("SELECT EXISTS (SELECT FROM koppeling_incident WHERE vrijgegeven_op IS NULL)")
+        if not cursor.fetchone()[0]:
+            return None
     incident = Incident.objects.filter(vrijgegeven_op__isnull=True).first()
     if incident is None:
         return None

@@ -31,7 +31,7 @@ NAMEN = {2: "koppelen", 3: "koppelen_privacy", 4: "koppelen_voorwaarden", 5: "ko
 
 GEWIJZIGD = "Deze tekst is zojuist gewijzigd. Lees de nieuwe tekst en bevestig daarna opnieuw."
 
-ProcesView = Callable[[HttpRequest, Proces], HttpResponse]
+ProcesView = Callable[[HttpRequest, Proces, Middel], HttpResponse]
 
 
 def koppelstap(stap: int) -> Callable[[ProcesView], Callable[[HttpRequest], HttpResponse]]:
@@ -51,7 +51,7 @@ def koppelstap(stap: int) -> Callable[[ProcesView], Callable[[HttpRequest], Http
                 return show_weigering(request, "incident", check="incident", middel=middel)
             if proces.stap < stap - 1:
                 return redirect(NAMEN[proces.stap + 1])
-            return view(request, proces)
+            return view(request, proces, middel)
 
         return guarded
 
@@ -68,16 +68,16 @@ def _done(request: HttpRequest, proces: Proces, stap: int) -> HttpResponse:
 
 
 @koppelstap(2)
-def koppelen_eerder(request: HttpRequest, proces: Proces) -> HttpResponse:
+def koppelen_eerder(request: HttpRequest, proces: Proces, middel: Middel) -> HttpResponse:
     """A middel that was linked before reads why that ended and what to do (R08)."""
-    eerder = find_toegang(middel=middel_of(proces), now=timezone.now(), keten=proces.keten).eerder
+    eerder = find_toegang(middel=middel, now=timezone.now(), keten=proces.keten).eerder
     if eerder is None:
         return redirect("koppelen")
     return render(request, "koppeling/koppelen_eerder.html", {"eerder": eerder})
 
 
 @koppelstap(2)
-def koppelen(request: HttpRequest, proces: Proces) -> HttpResponse:
+def koppelen(request: HttpRequest, proces: Proces, middel: Middel) -> HttpResponse:
     """Step 2: one has gebruikersnaam and a valid activatiecode."""
     form = VoorbereidingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -86,7 +86,7 @@ def koppelen(request: HttpRequest, proces: Proces) -> HttpResponse:
 
 
 @koppelstap(3)
-def koppelen_privacy(request: HttpRequest, proces: Proces) -> HttpResponse:
+def koppelen_privacy(request: HttpRequest, proces: Proces, middel: Middel) -> HttpResponse:
     """Step 3: log in with what was handed out, and agree to the privacyverklaring; its version is kept."""
     tekst = current_tekst(TekstVersie.Soort.PRIVACY, now=timezone.now())
     form = PrivacyForm(request.POST or None)
@@ -98,7 +98,7 @@ def koppelen_privacy(request: HttpRequest, proces: Proces) -> HttpResponse:
 
 
 @koppelstap(4)
-def koppelen_voorwaarden(request: HttpRequest, proces: Proces) -> HttpResponse:
+def koppelen_voorwaarden(request: HttpRequest, proces: Proces, middel: Middel) -> HttpResponse:
     """Step 4: read and accept the gebruikersvoorwaarden; their version is kept."""
     tekst = current_tekst(TekstVersie.Soort.VOORWAARDEN, now=timezone.now())
     form = VoorwaardenForm(request.POST or None)
@@ -112,12 +112,11 @@ def koppelen_voorwaarden(request: HttpRequest, proces: Proces) -> HttpResponse:
 
 @sensitive_post_parameters()
 @koppelstap(5)
-def koppelen_gegevens(request: HttpRequest, proces: Proces) -> HttpResponse:
+def koppelen_gegevens(request: HttpRequest, proces: Proces, middel: Middel) -> HttpResponse:
     """Step 5: gebruikersnaam and activatiecode, button Koppel (R09–R12).
 
     One message for every wrong combination, whichever part was wrong; what was typed as code is not shown again.
     """
-    middel = middel_of(proces)
     if middel.gestolen_op is not None:
         return _barred(request, middel)
     geblokkeerd_tot = middel_blocked_until(middel=middel)
