@@ -7,12 +7,12 @@ WORKDIR /app
 FROM basis AS pakketten
 RUN python -m venv /opt/venv
 COPY requirements.txt ./
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements.txt
 
 FROM basis AS pakketten-buitenwereld
 RUN python -m venv /opt/venv
 COPY requirements-buitenwereld.txt ./
-RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements-buitenwereld.txt
+RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements-buitenwereld.txt
 
 FROM basis AS buitenwereld
 COPY --from=pakketten-buitenwereld /opt/venv /opt/venv

@@ -22,7 +22,7 @@ venv: ## maak of ververs .venv met de vastgelegde pakketten
 	  $(PYTHON) -m venv --clear .venv
 	fi
 	echo "De pakketten worden geïnstalleerd in .venv."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(PINS) \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(PINS) \
 	  || { echo "De pakketten zijn niet geïnstalleerd: is er netwerk?"; exit 1; }
 	echo "$$wanted" > .venv/pakketten.sha256
 
