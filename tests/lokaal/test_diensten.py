@@ -245,7 +245,7 @@ def test_programs_that_are_nowhere_to_be_found_are_named_with_two_cures() -> Non
     assert code == 1
     assert "is niet gevonden" in err
     assert "apt-get install -y postgresql redis-server" in err
-    assert "pip install --require-hashes -r requirements-lokaal.txt" in err
+    assert "pip install --no-deps --require-hashes -r requirements-lokaal.txt" in err
     assert len(err.splitlines()) == 1
 
 
