@@ -7,9 +7,11 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from kombu.exceptions import OperationalError
 
-from verantwoording.rules import ActorSoort, Bewaarregel
+from verantwoording.rules import Actor, ActorSoort, Bewaarregel
 
 logger = logging.getLogger(__name__)
+
+ACTORSOORTEN = [(soort.value, soort.value) for soort in ActorSoort]
 
 
 class Logregel(models.Model):
@@ -25,7 +27,7 @@ class Logregel(models.Model):
     gebeurtenis = models.CharField(max_length=60)
     organisatie_id = models.BigIntegerField(null=True)
     account_id = models.BigIntegerField(null=True, help_text="Op wie het slaat")
-    actor_soort = models.CharField(max_length=10, choices=[(s.value, s.value) for s in ActorSoort])
+    actor_soort = models.CharField(max_length=10, choices=ACTORSOORTEN)
     actor_id = models.BigIntegerField(null=True)
     actor_naam = models.CharField(max_length=60, blank=True)
     namens_id = models.BigIntegerField(null=True)
@@ -189,3 +191,108 @@ class Foutreferentie(models.Model):
 
     def __str__(self) -> str:
         return self.referentie
+
+
+_BESLOTEN = ["akkoord", "afgewezen"]
+
+
+def _closed() -> Q:
+    return ~Q(staat="open") & Q(besloten_op__isnull=False) & ~Q(besluiter_soort="")
+
+
+def _two_persons() -> Q:
+    """A person decided, and another one than who proposed it."""
+    same = Q(besluiter_soort=F("voorsteller_soort"), besluiter_id=F("voorsteller_id"), voorsteller_id__isnull=False)
+    return Q(besluiter_soort__in=["account", "staf", "gezag"], besluiter_id__isnull=False) & ~same
+
+
+class VoorstelQuerySet(models.QuerySet["Voorstel"]):
+    """Voorstellen, as their apps read them."""
+
+    def open(self, now: datetime) -> Self:
+        """Those that can still be decided."""
+        return self.filter(staat=Voorstel.Staat.OPEN, verloopt_op__gt=now)
+
+
+class Voorstel(models.Model):
+    """One act that waits for a second person (D22). The app that knows the act shows it and carries it out.
+
+    `sleutel` says which act: of one key at most one is open. `gegevens` is what the act needs, `loggegevens` what its
+    sentences in the log are filled with. Proposer and decider are Actors; the database holds that they are two.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Laten zien wie iets voorstelde en wie besliste.", "2 jaar", "het besluit")
+
+    class Staat(models.TextChoices):
+        OPEN = "open", "wacht op een tweede persoon"
+        AKKOORD = "akkoord", "akkoord"
+        AFGEWEZEN = "afgewezen", "afgewezen"
+        INGETROKKEN = "ingetrokken", "ingetrokken"
+        VERVALLEN = "vervallen", "niet op tijd besloten"
+
+    soort = models.CharField(max_length=40)
+    sleutel = models.CharField(max_length=200)
+    organisatie_id = models.BigIntegerField(null=True)
+    account_id = models.BigIntegerField(null=True, help_text="Op wie het slaat")
+    object_id = models.BigIntegerField(null=True)
+    gegevens = models.JSONField(default=dict)
+    loggegevens = models.JSONField(default=dict)
+    staat = models.CharField(max_length=12, choices=Staat, default=Staat.OPEN)
+    gemaakt_op = models.DateTimeField()
+    verloopt_op = models.DateTimeField()
+    besloten_op = models.DateTimeField(null=True, help_text="Of ingetrokken, of vervallen")
+    voorsteller_soort = models.CharField(max_length=10, choices=ACTORSOORTEN)
+    voorsteller_id = models.BigIntegerField(null=True)
+    voorsteller_naam = models.CharField(max_length=60, blank=True)
+    voorsteller_namens_id = models.BigIntegerField(null=True)
+    voorsteller_adres = models.GenericIPAddressField(null=True)
+    voorsteller_reden = models.TextField(blank=True)
+    besluiter_soort = models.CharField(max_length=10, choices=ACTORSOORTEN, blank=True)
+    besluiter_id = models.BigIntegerField(null=True)
+    besluiter_naam = models.CharField(max_length=60, blank=True)
+    besluiter_namens_id = models.BigIntegerField(null=True)
+    besluiter_adres = models.GenericIPAddressField(null=True)
+    besluiter_reden = models.TextField(blank=True)
+
+    objects = VoorstelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "voorstel"
+        verbose_name_plural = "voorstellen"
+        indexes = [
+            models.Index(fields=["verloopt_op"], name="voorstel_open", condition=Q(staat="open")),
+            models.Index(fields=["organisatie_id", "soort", "-id"], name="voorstel_organisatie"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["sleutel"], name="voorstel_een_open", condition=Q(staat="open")),
+            models.CheckConstraint(name="voorstel_termijn", condition=Q(verloopt_op__gt=F("gemaakt_op"))),
+            models.CheckConstraint(name="voorstel_besloten", condition=Q(staat="open", besloten_op=None) | _closed()),
+            models.CheckConstraint(name="voorstel_twee_personen", condition=~Q(staat__in=_BESLOTEN) | _two_persons()),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.soort} {self.pk} ({self.staat})"
+
+    @property
+    def voorsteller(self) -> Actor:
+        """Who proposed it."""
+        return self._actor("voorsteller")
+
+    @property
+    def besluiter(self) -> Actor | None:
+        """Who decided it, withdrew it or let it expire; None while it is open."""
+        return self._actor("besluiter") if self.besluiter_soort else None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can still be decided."""
+        return self.staat == self.Staat.OPEN and now < self.verloopt_op
+
+    def _actor(self, rol: str) -> Actor:
+        return Actor(
+            ActorSoort(getattr(self, f"{rol}_soort")),
+            id=getattr(self, f"{rol}_id"),
+            naam=getattr(self, f"{rol}_naam"),
+            namens=getattr(self, f"{rol}_namens_id"),
+            adres=getattr(self, f"{rol}_adres"),
+            reden=getattr(self, f"{rol}_reden"),
+        )

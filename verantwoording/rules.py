@@ -23,20 +23,25 @@ class Bewaarregel:
 
 
 class ActorSoort(StrEnum):
-    """Who can act: an account of an organisatie, DUO staff, a job, or somebody not logged in."""
+    """Who can act: an account of an organisatie, DUO staff, a job, somebody not logged in, or the bevoegd gezag.
+
+    GEZAG acts through a signed link in a mail to its address on record, without a login.
+    """
 
     ACCOUNT = "account"
     STAF = "staf"
     TAAK = "taak"
     BEZOEKER = "bezoeker"
+    GEZAG = "gezag"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who does it, for which organisatie, from which address and why (R33, D21): an argument of every service.
 
-    id is the account's primary key (accounts and staff); naam is the job's name (jobs only). namens is the id of the
-    organisatie acted for. adres is the client's IP address. reden is free text, compulsory where a rule says so.
+    id is the account's primary key (accounts and staff) or the organisatie's (bevoegd gezag); naam is the job's name
+    (jobs only). namens is the id of the organisatie acted for. adres is the client's IP address. reden is free text,
+    compulsory where a rule says so.
     """
 
     soort: ActorSoort

@@ -35,3 +35,10 @@ def sweep_berichten() -> None:
     """Send what no hint has sent: beat starts this every minute (D17)."""
     with told_by_type("sweep_berichten"):
         services.sweep_berichten(now=timezone.now())
+
+
+@shared_task(name="verantwoording.tasks.run_voorstellen")
+def run_voorstellen() -> None:
+    """Let voorstellen lapse on which nobody decided in time (D22): beat starts this every hour."""
+    with told_by_type("run_voorstellen"):
+        services.clear_voorstellen(now=timezone.now())

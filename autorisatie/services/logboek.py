@@ -11,6 +11,7 @@ WIE = {
     ActorSoort.STAF: "een medewerker van DUO",
     ActorSoort.TAAK: "Mijn DUO, automatisch",
     ActorSoort.BEZOEKER: "iemand die niet was ingelogd",
+    ActorSoort.GEZAG: "het bevoegd gezag",
 }
 
 

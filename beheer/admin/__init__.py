@@ -3,6 +3,7 @@ from beheer.admin.foutreferenties import FoutreferentieAdmin
 from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
 from beheer.admin.organisaties import MachtigingAdmin, OrganisatieAdmin
+from beheer.admin.voorstellen import VoorstelAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -12,4 +13,5 @@ __all__ = [
     "MachtigingAdmin",
     "MiddelAdmin",
     "OrganisatieAdmin",
+    "VoorstelAdmin",
 ]

@@ -84,3 +84,6 @@ def _actor(line: Logregel, names: dict[int, str]) -> str:
             return "Mijn DUO, automatisch"
         case ActorSoort.BEZOEKER:
             return "Iemand die niet was ingelogd"
+        case ActorSoort.GEZAG:
+            own = line.actor_id == line.organisatie_id
+            return "Het bevoegd gezag" if own else "Het bevoegd gezag van een andere organisatie"

@@ -104,6 +104,7 @@ READ_ONLY = {
     "verantwoording_foutreferentie",
     "verantwoording_logregel",
     "verantwoording_taakrun",
+    "verantwoording_voorstel",
 }
 """Tables that nobody adds to in the admin."""
 

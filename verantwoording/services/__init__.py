@@ -2,13 +2,20 @@ from verantwoording.services.berichten import enqueue_bericht, send_bericht, swe
 from verantwoording.services.foutreferenties import record_foutreferentie
 from verantwoording.services.logboek import write_logregel
 from verantwoording.services.taakruns import Run, taakrun
+from verantwoording.services.voorstellen import AlBesloten, ZelfdePersoon, clear_voorstellen, decide, propose, withdraw
 
 __all__ = [
+    "AlBesloten",
     "Run",
+    "ZelfdePersoon",
+    "clear_voorstellen",
+    "decide",
     "enqueue_bericht",
+    "propose",
     "record_foutreferentie",
     "send_bericht",
     "sweep_berichten",
     "taakrun",
+    "withdraw",
     "write_logregel",
 ]
