@@ -1,6 +1,7 @@
 """The form of every number and code by which an organisatie, a kenmerk or an account is known. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, NamedTuple
@@ -172,6 +173,59 @@ def is_bestuursnummer(waarde: str) -> bool:
 def is_gemeentecode(waarde: str) -> bool:
     """Four digits, leading zeros included."""
     return check_kenmerk("gemeentecode", waarde) is None
+
+
+class Gegeven(NamedTuple):
+    """What is kept of a person in one line: how long it may be, and the sentence when it is left out (none: it may)."""
+
+    lengte: int
+    verplicht: str = ""
+
+
+GEGEVENS: Final[dict[str, Gegeven]] = {
+    "voornaam": Gegeven(80, "Vul de voornaam in."),
+    "tussenvoegsel": Gegeven(20),
+    "achternaam": Gegeven(120, "Vul de achternaam in."),
+    "email": Gegeven(254, "Vul het e-mailadres in."),
+    "telefoon": Gegeven(20),
+    "functie": Gegeven(120),
+    "werkgever": Gegeven(200),
+}
+"""What a beheerder fills in about somebody (R04): on a form, or as the columns of a file."""
+
+ONLEESBAAR: Final = "Er staan tekens in die niet leesbaar zijn. Typ de tekst opnieuw."
+_TELEFOON: Final = re.compile(r"\+?[0-9][0-9 ()-]{5,18}")
+_LABEL: Final = r"[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?"
+_EMAIL: Final = re.compile(
+    r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*"
+    rf"@{_LABEL}(?:\.{_LABEL})*\.(?!-)(?:[a-z\u00a1-\uffff-]{{2,63}}|xn--[a-z0-9]{{1,59}})(?<!-)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def normalise_regel(text: str) -> str:
+    """One line as we keep it: any script, in one form of Unicode, spaces made single."""
+    line = " ".join(text.split())
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
+
+
+def check_gegeven(veld: str, waarde: str) -> str | None:
+    """Judge a normalised line of GEGEVENS: None when it is right, else the Dutch sentence to put at the field.
+
+    Control and invisible signs are refused, because it ends up in mail. KeyError for an unknown veld.
+    """
+    lengte, verplicht = GEGEVENS[veld]
+    if not waarde:
+        return verplicht or None
+    if not waarde.isprintable():
+        return ONLEESBAAR
+    if len(waarde) > lengte:
+        return f"Gebruik hoogstens {lengte} tekens. Het zijn er nu {len(waarde)}."
+    if veld == "email" and not _EMAIL.fullmatch(waarde):
+        return "Vul een e-mailadres in, bijvoorbeeld naam@school.nl."
+    if veld == "telefoon" and not _TELEFOON.fullmatch(waarde):
+        return "Vul een telefoonnummer in met alleen cijfers, bijvoorbeeld 0612345678."
+    return None
 
 
 def make_gebruikersnaam(randbelow: Callable[[int], int]) -> str:

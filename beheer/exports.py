@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -72,9 +72,8 @@ def _make_xlsx(naam: str, kop: Sequence[str], rijen: Iterable[Sequence[Cel]]) ->
     return FileResponse(write_xlsx(kop, rijen), as_attachment=True, filename=naam, content_type=_XLSX)
 
 
-def _cell(sheet: Worksheet, cel: Cel) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, "")
-    cell.value = _plain(cel)  # type: ignore[assignment]  # the stub knows read-only cells only
+def _cell(sheet: Worksheet, cel: Cel) -> Cell:
+    cell = WriteOnlyCell(sheet, _plain(cel))
     cell.data_type = "s"  # a text, where openpyxl would see a formula in what begins with "="
     return cell
 

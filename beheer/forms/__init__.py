@@ -1,22 +1,23 @@
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
-from django.core.validators import RegexValidator
 
 from accounts.forms import with_hulp
-from accounts.models import Account, Kenmerk
-from accounts.rules import is_gebruikersnaam, normalise_gebruikersnaam
+from accounts.models import Kenmerk
+from accounts.rules import (
+    GEGEVENS,
+    ONLEESBAAR,
+    check_gegeven,
+    is_gebruikersnaam,
+    normalise_gebruikersnaam,
+    normalise_regel,
+)
 from autorisatie.models import Rol
 from beheer.rules import NAMEN, Stand
 from koppeling.rules import Reden
 from verantwoording.rules import normalise_foutreferentie
 
-TELEFOON: Final = RegexValidator(
-    re.compile(r"^\+?[0-9][0-9 ()-]{5,18}$"), "Vul een telefoonnummer in met alleen cijfers, bijvoorbeeld 0612345678."
-)
 REDENEN: Final = {
     Reden.VERLOREN: "Kwijt",
     Reden.GESTOLEN: "Gestolen",
@@ -25,61 +26,54 @@ REDENEN: Final = {
 
 
 class RegelField(forms.CharField):
-    """One line of readable text: any script, spaces made single, no control or invisible signs (it ends up in mail)."""
+    """One line of readable text (`normalise_regel`), without control or invisible signs."""
 
     def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFC", " ".join((super().to_python(value) or "").split()))
+        text = normalise_regel(super().to_python(value) or "")
         if not text.isprintable():
-            raise forms.ValidationError("Er staan tekens in die niet leesbaar zijn. Typ de tekst opnieuw.")
+            raise forms.ValidationError(ONLEESBAAR)
         return text
 
 
-def regel(label: str, veld: str, *, verplicht: str = "", hulp: str = "", **attrs: str) -> RegelField:
-    """A field for one line of an account: its length comes from the model. verplicht: the sentence when it is empty."""
-    field = RegelField(
-        label=label,
-        max_length=getattr(Account, veld).field.max_length,
-        required=verplicht != "",
-        error_messages={"required": verplicht},
-        widget=forms.TextInput(attrs=attrs),
-    )
+class GegevenField(RegelField):
+    """One line about a person, judged by the rules that judge a row of a file too (`accounts.rules.GEGEVENS`)."""
+
+    def __init__(self, veld: str, label: str, **kwargs: Any) -> None:
+        self._veld = veld
+        lengte, verplicht = GEGEVENS[veld]
+        super().__init__(label=label, required=verplicht != "", max_length=lengte, **kwargs)
+
+    def validate(self, value: str) -> None:
+        fout = check_gegeven(self._veld, value)
+        if fout:
+            raise forms.ValidationError(fout)
+
+
+def regel(label: str, veld: str, *, hulp: str = "", **attrs: str) -> GegevenField:
+    """A field for one line about a person."""
+    field = GegevenField(veld, label, widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}))
     return with_hulp(field, hulp) if hulp else field
 
 
 class GegevensForm(forms.Form):
     """What a beheerder fills in about a gebruiker (R04)."""
 
-    voornaam = regel("Voornaam", "voornaam", verplicht="Vul de voornaam in.", autocomplete="off")
-    tussenvoegsel = regel("Tussenvoegsel", "tussenvoegsel", autocomplete="off")
-    achternaam = regel("Achternaam", "achternaam", verplicht="Vul de achternaam in.", autocomplete="off")
+    voornaam = regel("Voornaam", "voornaam")
+    tussenvoegsel = regel("Tussenvoegsel", "tussenvoegsel")
+    achternaam = regel("Achternaam", "achternaam")
     email = with_hulp(
-        forms.EmailField(
-            label="E-mailadres",
-            max_length=254,
-            error_messages={
-                "required": "Vul het e-mailadres in.",
-                "invalid": "Vul een e-mailadres in, bijvoorbeeld naam@school.nl.",
-            },
-            widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        ),
+        GegevenField("email", "E-mailadres", widget=forms.EmailInput(attrs={"autocomplete": "off"})),
         "Naar dit adres gaan de bevestiging en de activatiecode. Gebruik het eigen werkadres van de gebruiker, geen "
         "gedeelde postbus: wie de code leest, kan hem gebruiken.",
     )
-    telefoon = regel("Telefoonnummer", "telefoon", type="tel", autocomplete="off")
-    functie = regel("Functie", "functie", autocomplete="off")
+    telefoon = regel("Telefoonnummer", "telefoon", type="tel")
+    functie = regel("Functie", "functie")
     werkgever = regel(
         "Werkgever, als dat een andere organisatie is",
         "werkgever",
         hulp="Vul dit alleen in als de gebruiker bij een andere organisatie in dienst is, bijvoorbeeld bij een "
         "administratiekantoor of bij een buurgemeente.",
-        autocomplete="off",
     )
-
-    def clean_telefoon(self) -> str:
-        telefoon: str = self.cleaned_data["telefoon"]
-        if telefoon:
-            TELEFOON(telefoon)
-        return telefoon
 
 
 class AanmeldenForm(GegevensForm):

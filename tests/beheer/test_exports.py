@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beheer.exports import make_download, write_csv, write_xlsx
+from beheer.exports import Cel, make_download, write_csv, write_xlsx
 
 GEVAARLIJK = ["=1+1", "+31612345678", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", '"=1', "'=1", "|cmd", "%0A=1", "\n=1"]
 
@@ -46,7 +46,7 @@ def test_any_text_can_be_written(rows: list[list[str]]) -> None:
 
 def test_values_are_written_as_one_reads_them_in_dutch() -> None:
     moment = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
-    row = ["Çelik; “Ömer”\n2e regel", 12, True, False, None, moment, date(2026, 3, 2)]
+    row: list[Cel] = ["Çelik; “Ömer”\n2e regel", 12, True, False, None, moment, date(2026, 3, 2)]
     wanted = ["Çelik; “Ömer”\n2e regel", "12", "ja", "nee", "", "02-07-2026 00:30", "02-03-2026"]
     assert read_csv(b"".join(write_csv(list("ABCDEFG"), [row])))[1] == wanted
     sheet = openpyxl.load_workbook(write_xlsx(list("ABCDEFG"), [row])).active
@@ -58,7 +58,7 @@ def test_values_are_written_as_one_reads_them_in_dutch() -> None:
 def test_a_download_has_a_name_and_a_type(soort: str) -> None:
     response = make_download("gebruikers", soort, ["Naam"], [["Henk"]])
     assert response["Content-Disposition"] == f'attachment; filename="gebruikers.{soort}"'
-    content = b"".join(response)  # type: ignore[arg-type]  # both kinds are streamed
+    content = b"".join(response)
     if soort == "xlsx":
         assert openpyxl.load_workbook(BytesIO(content)).sheetnames == ["Blad1"]
 
