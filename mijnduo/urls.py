@@ -46,6 +46,7 @@ urlpatterns = [
     path("", include("koppeling.urls")),
     path("", include("autorisatie.urls")),
     path("", include("beheer.urls")),
+    path("", include("planning.urls")),
     path("duo-beheer/", include(beheer_login)),
     path("duo-beheer/", admin.site.urls),
 ]

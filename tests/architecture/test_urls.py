@@ -78,6 +78,10 @@ TABLE = {
     "gebruiker_beeindigen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
     "foutreferentie": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "logboek": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    # planning
+    "planning": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "planning_tekst": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "planning_agenda": Rij(EVERYBODY, NO_SUCH_METHOD),
     # how staff log in
     "account_login": Rij("200 404 404 404 beheer beheer 404", "200 404 404 404 beheer beheer 404"),
     "account_logout": Rij("uit 404 404 404 200 200 404", "uit 404 404 404 uit uit 404"),

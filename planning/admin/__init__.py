@@ -1,0 +1,3 @@
+from planning.admin.tabel import PlanningsmomentAdmin, PlanningsregelAdmin
+
+__all__ = ["PlanningsmomentAdmin", "PlanningsregelAdmin"]

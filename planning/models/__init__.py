@@ -1,0 +1,3 @@
+from planning.models.tabel import Planningsmoment, Planningsregel
+
+__all__ = ["Planningsmoment", "Planningsregel"]

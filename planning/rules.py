@@ -1,0 +1,198 @@
+"""What the planning of the overstap says about dates, and until when a token counts (R14, R15, R26, D14). Pure."""
+
+import calendar
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from koppeling.rules import AMSTERDAM
+
+# R15: an account made since this day never has a token.
+EERSTE_DAG_ZONDER_TOKEN = date(2022, 1, 1)
+# R26: the overstap is to be finished before this day, so 30 December 2022 is the last day of a token.
+TOKEN_EINDE = date(2022, 12, 31)
+LAATSTE_DAG_VAN_TOKEN = TOKEN_EINDE - timedelta(days=1)
+
+MAANDEN = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
+_MOMENT = re.compile(
+    r"(?:(?:vanaf|sinds|op|in|per|vóór) )?(?:(?P<dag>[0-9]{1,2}) )?"
+    rf"(?P<maand>{'|'.join(MAANDEN)}) (?P<jaar>[1-9][0-9]{{3}})",
+    re.IGNORECASE,
+)
+
+
+class Precisie(StrEnum):
+    """How precise a moment is printed."""
+
+    DAG = "dag"
+    MAAND = "maand"
+    TEKST = "tekst"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a moment as printed is: a day, a month (from its first to its last day), or no more than a text."""
+
+    precisie: Precisie
+    eerste: date | None = None
+    laatste: date | None = None
+
+
+def read_moment(tekst: str) -> Moment:
+    """Read a moment as it is printed. Without a year it stays a text, because no year is guessed (R26)."""
+    found = _MOMENT.fullmatch(tekst.strip())
+    if found is None:
+        return Moment(Precisie.TEKST)
+    year, month = int(found["jaar"]), MAANDEN.index(found["maand"].lower()) + 1
+    last = calendar.monthrange(year, month)[1]
+    if found["dag"] is None:
+        return Moment(Precisie.MAAND, date(year, month, 1), date(year, month, last))
+    if not 1 <= int(found["dag"]) <= last:
+        return Moment(Precisie.TEKST)
+    day = date(year, month, int(found["dag"]))
+    return Moment(Precisie.DAG, day, day)
+
+
+def midnight(dag: date) -> datetime:
+    """The moment at which this day begins in Amsterdam."""
+    return datetime.combine(dag, time(), AMSTERDAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Overgang:
+    """One soort × portaal of an organisatie, as it counts for a token.
+
+    gedaan: the overstap is done. verplicht: the day since which eHerkenning is required, when the planning has one.
+    algemeen_einde: without such a day the general end holds; False when its row says otherwise and names no other.
+    uitzondering: until when this organisatie may keep its tokens all the same (the first moment without), if it may.
+    """
+
+    portaal: str
+    gedaan: bool = False
+    verplicht: date | None = None
+    algemeen_einde: bool = True
+    uitzondering: datetime | None = None
+
+
+def token_telt(overgang: Overgang, now: datetime) -> bool:
+    """Whether a token still counts for this soort × portaal (R26).
+
+    Never by the date alone once the overstap is done: an act comes before any day, and an exception before both.
+    """
+    if overgang.uitzondering is not None and now < overgang.uitzondering:
+        return True
+    if overgang.gedaan:
+        return False
+    einde = overgang.verplicht or (TOKEN_EINDE if overgang.algemeen_einde else None)
+    return einde is None or now < midnight(einde)
+
+
+def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[str]:
+    """The portalen (sleutels) for which tokens of this organisatie still count; of several soorten the latest (D3)."""
+    return frozenset(overgang.portaal for overgang in overgangen if token_telt(overgang, now))
+
+
+def token_geldig(
+    *, heeft_token: bool, gemaakt_op: datetime, ooit_gekoppeld: bool, overgangen: Iterable[Overgang], now: datetime
+) -> bool:
+    """Whether somebody may log in with his token (R14, R15, D14).
+
+    He has one, his account was made before 2022, it was never linked, and for one portaal at least his organisatie has
+    not moved yet and the end has not come.
+    """
+    return (
+        heeft_token
+        and gemaakt_op < midnight(EERSTE_DAG_ZONDER_TOKEN)
+        and not ooit_gekoppeld
+        and bool(token_portalen(overgangen, now))
+    )
+
+
+class Keuze(NamedTuple):
+    """A soort or portaal that the table can be filtered by."""
+
+    sleutel: str
+    naam: str
+
+
+class Regel(NamedTuple):
+    """A row of the planning table as visitors see it: the words of Planningsregel, its soort and its portalen."""
+
+    nummer: int
+    soort: str
+    soort_naam: str
+    portaal: str
+    bericht_stand: str
+    bericht: str
+    verplicht: str
+    verplicht_voor: str
+    toelichting: str
+    gewijzigd_op: datetime
+    portalen: tuple[str, ...]
+
+
+class Los(NamedTuple):
+    """A moment outside the table as visitors see it; without soorten or portalen it is for everybody."""
+
+    sleutel: str
+    moment: str
+    omschrijving: str
+    bron: str
+    gewijzigd_op: datetime
+    soorten: tuple[str, ...]
+    portalen: tuple[str, ...]
+
+
+class Filter(NamedTuple):
+    """For which soort and portaal (sleutels) the planning is shown; empty for all."""
+
+    soort: str
+    portaal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """Everything that is public of the planning (R26). Equal when nothing changed: what is made of it can be kept."""
+
+    regels: tuple[Regel, ...]
+    momenten: tuple[Los, ...]
+    soorten: tuple[Keuze, ...]
+    portalen: tuple[Keuze, ...]
+
+    def chosen(self, keuze: Filter) -> "Planning":
+        """Only what holds for this soort and portaal."""
+        regels = (
+            regel
+            for regel in self.regels
+            if keuze.soort in {"", regel.soort} and (not keuze.portaal or keuze.portaal in regel.portalen)
+        )
+        momenten = (
+            los
+            for los in self.momenten
+            if (not keuze.soort or not los.soorten or keuze.soort in los.soorten)
+            and (not keuze.portaal or not los.portalen or keuze.portaal in los.portalen)
+        )
+        return replace(self, regels=tuple(regels), momenten=tuple(momenten))
+
+    def filter_of(self, soort: str, portaal: str) -> Filter:
+        """What somebody asked for; what is not in the table leaves nothing out."""
+        return Filter(
+            soort if any(soort == keuze.sleutel for keuze in self.soorten) else "",
+            portaal if any(portaal == keuze.sleutel for keuze in self.portalen) else "",
+        )

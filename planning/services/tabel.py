@@ -1,0 +1,44 @@
+from django.db import connection
+
+from planning.rules import Keuze, Los, Planning, Regel
+
+# By hand, because this page is asked most, and putting the queries together would cost more than answering them.
+REGELS = """
+SELECT r.nummer, s.sleutel, s.naam, r.portaal, r.bericht_stand, r.bericht, r.verplicht, r.verplicht_voor, r.toelichting,
+    r.gewijzigd_op, ARRAY(
+        SELECT p.sleutel || '|' || p.naam FROM planning_planningsregel_portalen rp
+        JOIN autorisatie_portaal p ON p.id = rp.portaal_id WHERE rp.planningsregel_id = r.id ORDER BY p.naam
+    )
+FROM planning_planningsregel r JOIN accounts_soort s ON s.id = r.soort_id
+WHERE r.tonen ORDER BY r.nummer
+"""
+MOMENTEN = """
+SELECT m.sleutel, m.moment, m.omschrijving, m.bron, m.gewijzigd_op, ARRAY(
+        SELECT s.sleutel FROM planning_planningsmoment_soorten ms JOIN accounts_soort s ON s.id = ms.soort_id
+        WHERE ms.planningsmoment_id = m.id
+    ), ARRAY(
+        SELECT p.sleutel || '|' || p.naam FROM planning_planningsmoment_portalen mp
+        JOIN autorisatie_portaal p ON p.id = mp.portaal_id WHERE mp.planningsmoment_id = m.id
+    )
+FROM planning_planningsmoment m WHERE m.tonen ORDER BY m.volgorde, m.id
+"""
+
+
+def list_planning() -> Planning:
+    """What is public of the planning, in the order of the table. Two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(REGELS)
+        regels = cursor.fetchall()
+        cursor.execute(MOMENTEN)
+        momenten = cursor.fetchall()
+    portalen = {Keuze(*pair.split("|", 1)) for row in [*regels, *momenten] for pair in row[-1]}
+    return Planning(
+        regels=tuple(Regel(*row[:-1], _sleutels(row[-1])) for row in regels),
+        momenten=tuple(Los(*row[:-2], tuple(row[-2]), _sleutels(row[-1])) for row in momenten),
+        soorten=tuple(dict.fromkeys(Keuze(row[1], row[2]) for row in regels)),
+        portalen=tuple(sorted(portalen, key=lambda keuze: keuze.naam)),
+    )
+
+
+def _sleutels(pairs: list[str]) -> tuple[str, ...]:
+    return tuple(pair.split("|", 1)[0] for pair in pairs)

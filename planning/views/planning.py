@@ -1,0 +1,63 @@
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from planning.exports import as_calendar, as_text
+from planning.rules import LAATSTE_DAG_VAN_TOKEN, Filter, Planning
+from planning.services.tabel import list_planning
+
+BEWAREN = 300  # seconds: it changes a few times a year
+
+
+@login_not_required
+@require_safe
+def planning(request: HttpRequest) -> HttpResponse:
+    """The planning of the overstap, for everybody (R26): filtered by soort and portaal, without JavaScript too."""
+    known = list_planning()
+    page = render(request, "planning/planning.html", {"tabel": _render(known, _filter(request, known))})
+    return _keep(request, page)
+
+
+@login_not_required
+@require_safe
+def planning_tekst(request: HttpRequest) -> HttpResponse:
+    """The same as plain text."""
+    known = list_planning()
+    tekst = as_text(known.chosen(_filter(request, known)))
+    return _keep(request, HttpResponse(tekst, content_type="text/plain; charset=utf-8"))
+
+
+@login_not_required
+@require_safe
+def planning_agenda(request: HttpRequest) -> HttpResponse:
+    """What of it is a day or a month, as calendar file."""
+    known = list_planning()
+    response = HttpResponse(as_calendar(known.chosen(_filter(request, known))), content_type="text/calendar")
+    response["Content-Disposition"] = 'attachment; filename="planning-eherkenning.ics"'
+    return _keep(request, response)
+
+
+def _filter(request: HttpRequest, planning: Planning) -> Filter:
+    return planning.filter_of(request.GET.get("soort", ""), request.GET.get("portaal", ""))
+
+
+@lru_cache(maxsize=64)
+def _render(planning: Planning, keuze: Filter) -> SafeString:
+    """Filter and table as they stand on the page; in each process made once, as long as the planning is the same."""
+    context = {"planning": planning.chosen(keuze), "keuze": keuze, "query": urlencode(keuze._asdict())}
+    context["laatste_dag"] = LAATSTE_DAG_VAN_TOKEN
+    return render_to_string("planning/deel/tabel.html", context)
+
+
+def _keep(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Whoever is not logged in may keep it for a while; the page of an account has its name on it."""
+    if not request.user.is_authenticated:
+        patch_cache_control(response, public=True, max_age=BEWAREN)
+    return response
