@@ -1,19 +1,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.permissions import account_of
-from koppeling.models import Koppeling
-from koppeling.services.weigeringen import OORZAKEN, record_weigering
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,6 +20,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff go to the admin, accounts to the overzicht."""
         return reverse("admin:index") if account_of(request).is_staff else super().get_login_redirect_url(request)
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any
+    ) -> None:
+        """Not for logging in or out: the page that one gets says so, and a gebruikersnaam stands in no message (D6)."""
+        if message_template not in {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}:
+            super().add_message(request, level, message_template, *args, **kwargs)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """One count of wrong passwords per name; allauth's own also hangs on the port that the Host header names."""
@@ -40,24 +42,9 @@ class EHerkenningAdapter(DefaultSocialAccountAdapter):
         return [app] if provider in {None, "saml", "eherkenning"} else []
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Nothing but logging in: connecting would link a middel past the koppelproces."""
         if sociallogin.state.get("process") != AuthProcess.LOGIN:
             raise PermissionDenied
-        koppeling = (
-            Koppeling.objects.live()
-            .select_related("account")
-            .filter(pk=sociallogin.account.extra_data["koppeling_id"], middel_id=sociallogin.account.uid)
-            .filter(middel__gestolen_op__isnull=True)
-            .first()
-        )
-        if koppeling is None:  # it ended, or the middel was barred, since the login was noted
-            referentie = record_weigering("verlopen", check="koppeling", now=timezone.now())
-            context = {"oorzaak": OORZAKEN["verlopen"], "foutreferentie": referentie}
-            raise ImmediateHttpResponse(render(request, "koppeling/geweigerd/verlopen.html", context, status=400))
-        sociallogin.user = koppeling.account
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
-
-    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
-        """Nothing comes from eHerkenning: the name and address are those of our own account."""
-        return sociallogin.user

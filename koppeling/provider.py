@@ -1,13 +1,31 @@
+import time
 from typing import Any
 
+from allauth.socialaccount.internal import statekit
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from koppeling.models import Koppeling
 from koppeling.rules import MERKEN
 from koppeling.services.eherkenning import start_login
+
+
+class KoppelingLogin(SocialLogin):
+    """A login whose account is that of a koppeling: allauth has no rows of its own to look it up in (D2)."""
+
+    def lookup(self) -> None:
+        """Take the account of the koppeling; that it counts, `record_login` has just seen to."""
+        self.user, self._did_authenticate_by_email = self.account.user, None
+
+    @property
+    def is_existing(self) -> bool:
+        """Nobody becomes an account by logging in (R08): once looked up it is there."""
+        return self.user is not None
 
 
 class EHerkenningProvider(SAMLProvider):
@@ -44,14 +62,22 @@ class EHerkenningProvider(SAMLProvider):
         response["Cache-Control"], response["Pragma"] = "no-cache, no-store", "no-cache"
         return response
 
-    def extract_uid(self, data: Any) -> str:
-        return str(data["middel_id"])
+    def unstash_redirect_state(self, request: HttpRequest, state_id: str) -> dict[str, Any]:
+        """Take the state of this login out of the session, once. Raises PermissionDenied when this browser has none.
 
-    def extract_extra_data(self, data: Any) -> dict[str, Any]:
-        return {"koppeling_id": data["koppeling_id"]}
+        allauth writes and reads the session again here, for parallel tabs; ours is written when the request ends, and
+        no two requests get this far with one answer (`claim_parked_login`).
+        """
+        state, op, provider_id = statekit.get_states(request).pop(state_id, ({}, 0.0, ""))
+        if provider_id != self.sub_id or time.time() - op > statekit.STATE_TTL:
+            raise PermissionDenied
+        request.session.modified = True
+        return state
 
-    def extract_common_fields(self, data: Any) -> dict[str, Any]:
-        return {}
+    def sociallogin_from_response(self, request: HttpRequest, response: Koppeling) -> SocialLogin:
+        """The login of a koppeling, unsaved: in allauth's terms its middel is the social account."""
+        account = SocialAccount(provider=self.sub_id, uid=str(response.middel_id), user=response.account)
+        return KoppelingLogin(provider=self, account=account)
 
 
 provider_classes = [EHerkenningProvider]

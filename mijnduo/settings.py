@@ -114,7 +114,7 @@ LOGIN_URL = "inloggen"
 LOGIN_REDIRECT_URL = "overzicht"
 LOGOUT_REDIRECT_URL = "uitgelogd"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # database sessions: they can be ended (D8)
+SESSION_ENGINE = "accounts.backends"  # database sessions: they can be ended (D8)
 SESSION_COOKIE_AGE = int(SESSIE_INACTIEF.total_seconds())
 SESSION_SAVE_EVERY_REQUEST = True  # so that the quarter of an hour starts at each request (R17)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -50,6 +50,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         "Iemand toegang geven namens een organisatie.", "2 jaar", "het einde van het account"
     )
 
+    last_login = None  # the koppeling and the log know; nobody asks Django's own field
     gebruikersnaam = models.CharField(max_length=40, unique=True)
     organisatie = models.ForeignKey(
         Organisatie, on_delete=models.PROTECT, related_name="accounts", null=True, blank=True

@@ -133,11 +133,18 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
                 AssertieClaim(sleutel=hash_text(message_id), verloopt_op=aanmelding.not_on_or_after + CLAIM_BEWAREN)
                 for message_id in sorted({aanmelding.response_id, aanmelding.assertion_id})
             )
-            middel, _ = Middel.objects.update_or_create(
-                pseudoniem=aanmelding.pseudoniem,
-                kvk_nummer=aanmelding.kvk,
-                defaults={"gezien_op": now},
-                create_defaults={"gezien_op": now, "eerst_gezien_op": now},
+            [middel] = Middel.objects.bulk_create(
+                [
+                    Middel(
+                        pseudoniem=aanmelding.pseudoniem,
+                        kvk_nummer=aanmelding.kvk,
+                        gezien_op=now,
+                        eerst_gezien_op=now,
+                    )
+                ],
+                update_conflicts=True,
+                unique_fields=["pseudoniem", "kvk_nummer"],
+                update_fields=["gezien_op"],
             )
             GeparkeerdeLogin.objects.create(
                 handvat_hash=hash_text(handle),
@@ -160,10 +167,14 @@ def park_login(*, aanmelding: Aanmelding, now: datetime) -> str | None:
 
 def claim_parked_login(*, handle: str, now: datetime) -> Parkeerkaart | None:
     """Take a parked login, once (D8). None when the handle is unknown, used or older than two minutes."""
-    parked = GeparkeerdeLogin.objects.filter(handvat_hash=hash_text(handle), verloopt_op__gt=now)
-    if not parked.filter(gebruikt_op__isnull=True).update(gebruikt_op=now):
+    claimed = GeparkeerdeLogin.objects.raw(
+        "UPDATE koppeling_geparkeerdelogin SET gebruikt_op = %(now)s"
+        " WHERE handvat_hash = %(hash)s AND verloopt_op > %(now)s AND gebruikt_op IS NULL RETURNING *",
+        {"hash": hash_text(handle), "now": now},
+    )
+    row = next(iter(claimed), None)
+    if row is None:
         return None
-    row = parked.get()
     return Parkeerkaart(
         in_response_to=row.in_response_to,
         middel=Middel.objects.get(pk=row.gegevens["middel"]),

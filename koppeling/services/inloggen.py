@@ -26,11 +26,12 @@ def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toega
     A koppeling of an ended account opens nothing (R20).
     """
     koppelingen = list(Koppeling.objects.of_middel(middel))
-    allowed = set(
-        organisaties_open_to(middel=middel, now=now, keten=keten)
-        .filter(pk__in=[koppeling.organisatie_id for koppeling in koppelingen])
-        .values_list("pk", flat=True)
-    )
+    own = {k.organisatie_id for k in koppelingen if k.organisatie.kvk_nummer == middel.kvk_nummer}
+    others = {k.organisatie_id for k in koppelingen} - own
+    allowed = own
+    if others:  # only then machtigingen matter; most logins are spared the question
+        asked = organisaties_open_to(middel=middel, now=now, keten=keten).filter(pk__in=others)
+        allowed |= set(asked.values_list("pk", flat=True))
     eerder = None
     if not koppelingen:
         eerder = (
@@ -43,7 +44,7 @@ def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toega
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_login(*, koppeling: Koppeling, inlog: dict[str, Any], actor: Actor, now: datetime) -> bool:
     """Note a login on its koppeling, so that the eighteen months start again (R18), and in the log (R33).
 

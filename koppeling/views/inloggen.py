@@ -188,9 +188,7 @@ def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any])
     if not record_login(koppeling=koppeling, inlog=inlog, actor=actor_of(request), now=timezone.now()):
         return show_weigering(request, "verlopen", check="koppeling", middel=koppeling.middel, koppeling=koppeling)
     provider = get_adapter().get_provider(request, provider="eherkenning")
-    sociallogin = provider.sociallogin_from_response(
-        request, {"middel_id": koppeling.middel_id, "koppeling_id": koppeling.pk}
-    )
+    sociallogin = provider.sociallogin_from_response(request, koppeling)
     sociallogin.state = {"process": AuthProcess.LOGIN, "next": request.session.get(VOLGENDE)}
     response: HttpResponse = complete_social_login(request, sociallogin)
     if request.user == koppeling.account:

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from accounts.backends import SessionStore
 from accounts.models import Account
 from accounts.permissions import seal_account
 from tests.factories import link, make_account, make_middel, make_organisatie
@@ -232,3 +235,26 @@ def test_D13_what_a_stranger_posts_without_our_seal_is_kept_nowhere(account: Acc
         client.post(reverse("mijn_gegevens_wijzigen"), {"_account": account.pk, "_zegel": zegel, "functie": "x" * 9000})
 
     assert "bewaard_formulier" not in client.session
+
+
+def test_R17_a_login_leaves_one_session_with_a_new_key(makelaar: Makelaar) -> None:
+    link(make_account(), make_middel(pseudoniem=PSEUDONIEM))
+    makelaar.ask()
+    before = makelaar.browser.session.session_key
+
+    makelaar()
+
+    assert makelaar.browser.session.session_key != before
+    assert [row.session_key for row in Session.objects.all()] == [makelaar.browser.session.session_key]
+
+
+def test_R19_a_session_that_was_deleted_meanwhile_is_not_brought_back() -> None:
+    session = SessionStore()
+    session["x"] = 1
+    session.save()
+    Session.objects.all().delete()
+
+    with pytest.raises(UpdateError):
+        session.save()
+
+    assert not Session.objects.exists()
