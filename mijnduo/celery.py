@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "taakgebruik-that-is-too-old": {"task": "autorisatie.tasks.run_opruimen", "schedule": crontab(minute=50)},
     "voorstellen-that-ran-out": {"task": "verantwoording.tasks.run_voorstellen", "schedule": crontab(minute=10)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},
+    "overstappen-whose-day-came": {"task": "planning.tasks.run_overstappen", "schedule": crontab(minute=1)},
 }
 
 

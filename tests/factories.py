@@ -21,6 +21,7 @@ from autorisatie.models import (
 )
 from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
 from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
+from planning.models import Overstap
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=400)
@@ -159,6 +160,14 @@ def make_taak(naam: str = "Leerlingdossier", *rollen: Rol, kenmerksoorten: tuple
     for rol in rollen:
         TaakRol.objects.create(taak=taak, rol=rol, van=LONG_AGO)
     return taak
+
+
+def make_portaal(sleutel: str = "mijn-duo", naam: str = "Mijn DUO", **kwargs: Any) -> Portaal:
+    return Portaal.objects.get_or_create(sleutel=sleutel, defaults={"naam": naam, "eigenaar": "DUO"} | kwargs)[0]
+
+
+def make_overstap(soort: str = "po-besturen", portaal: str = "mijn-duo", **kwargs: Any) -> Overstap:
+    return Overstap.objects.create(soort=make_soort(soort), portaal=make_portaal(portaal), **kwargs)
 
 
 def grant(account: Account, rol: Rol, *kenmerken: Kenmerk, van: datetime = LONG_AGO) -> Autorisatie:

@@ -24,6 +24,7 @@ from koppeling.services.inloggen import record_login
 from koppeling.services.koppelproces import link_middel
 from koppeling.services.ontkoppelen import unlink_account
 from koppeling.services.teksten import current_tekst
+from mijnduo.voorbeelden.overstappen import play_overstappen
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
 
@@ -40,7 +41,7 @@ Persoon = dict[str, Any]
 
 
 def read_json(naam: str) -> list[dict[str, Any]]:
-    """A file beside this one: organisaties, gebruikers or mededelingen."""
+    """A file beside this one: organisaties, gebruikers, mededelingen or overstappen."""
     rows: list[dict[str, Any]] = json.loads((FOLDER / f"{naam}.json").read_text("utf-8"))
     return rows
 
@@ -70,6 +71,7 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
             unlink_inactive_koppelingen(now=moment)
         else:
             verleden.play(persoon, step, moment)
+    play_overstappen(rows=read_json("overstappen"), staf=verleden.staf, now=now)
     _mark_sent(now - timedelta(hours=1))
     for row in read_json("mededelingen"):
         mededeling = Mededeling.objects.create(

@@ -1,0 +1,123 @@
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts.admin import Vastgelegd
+from accounts.models import Organisatie
+from accounts.permissions import actor_of
+from beheer.admin.handeling import Handeling, MetHandelingen
+from planning.admin.forms import DagenForm, OverstapForm, ZetForm
+from planning.models import Overstap
+from planning.rules.overstap import ZETTEN, Zet, ZetMagNiet
+from planning.services.overstappen import GeenReden, move_overstap, set_dagen
+
+CHANGE: Final = "planning.change_overstap"
+VELDEN: Final = (
+    "soort",
+    "portaal",
+    "stand",
+    "aankondigen_op",
+    "openen_op",
+    "einde_token",
+    "aangekondigd_op",
+    "geopend_op",
+    "afgerond_op",
+)
+UITLEG: Final = {
+    Zet.AANKONDIGEN: "Beheerders, contactpersonen en het bevoegd gezag van {aantal} organisaties krijgen de "
+    "aankondiging. Dit kunt u niet terugnemen.",
+    Zet.OPENEN: "Vanaf nu kunnen de mensen van {aantal} organisaties overstappen. Hun beheerders krijgen een e-mail.",
+    Zet.AFRONDEN: "Bij {aantal} organisaties werken tokens vanaf nu niet meer. Een organisatie met een uitzondering "
+    "houdt haar tokens tot het einde daarvan.",
+    Zet.PAUZEREN: "De overstap staat stil: er gaan geen herinneringen uit en geen dag verandert iets. Kies tot welke "
+    "dag tokens intussen werken. De andere dagen vervallen.",
+    Zet.HERVATTEN: "De overstap gaat verder waar hij was. Stel daarna de dagen opnieuw in.",
+    Zet.TERUGDRAAIEN: "Tokens werken weer tot de dag die u kiest, behalve voor wie al met eHerkenning inlogt. Later "
+    "kunt u de overstap opnieuw aankondigen: iedereen krijgt dan opnieuw bericht.",
+}
+
+
+def _move(zet: Zet) -> Callable[[Any, HttpRequest, Overstap], HttpResponse]:
+    def view(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> HttpResponse:
+        form = ZetForm(request.POST if request.method == "POST" else None, zet=zet)
+        if form.is_valid():
+            try:
+                move_overstap(
+                    overstap=overstap,
+                    zet=zet,
+                    einde_token=form.cleaned_data.get("einde_token"),
+                    actor=actor_of(request, reden=form.cleaned_data["toelichting"]),
+                    now=timezone.now(),
+                )
+            except (ZetMagNiet, GeenReden) as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, f"{overstap}: {zet} is gedaan.")
+                return redirect(page.page_of(overstap))
+        aantal = Organisatie.objects.filter(soorten=overstap.soort_id, beeindigd_op=None).count()
+        return page.ask(
+            request,
+            overstap,
+            titel=f"Overstap {zet}",
+            uitleg=UITLEG[zet].format(aantal=aantal),
+            knop=zet.capitalize(),
+            form=form,
+        )
+
+    return view
+
+
+def _show_dagen(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> HttpResponse:
+    """Set the days on which an overstap moves by itself (R26)."""
+    velden = ("aankondigen_op", "openen_op", "einde_token")
+    form = DagenForm(
+        request.POST if request.method == "POST" else None, initial={veld: getattr(overstap, veld) for veld in velden}
+    )
+    if form.is_valid():
+        actor = actor_of(request, reden=form.cleaned_data["toelichting"])
+        try:
+            set_dagen(overstap=overstap, dagen=form.dagen, actor=actor, now=timezone.now())
+        except (ZetMagNiet, GeenReden) as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "De dagen zijn opgeslagen.")
+            return redirect(page.page_of(overstap))
+    return page.ask(
+        request,
+        overstap,
+        titel="Dagen instellen",
+        uitleg="Op een dag die u hier kiest, gaat de overstap vanzelf verder. Laat een dag leeg als u het zelf met een "
+        "knop wilt doen. Zonder dag voor het einde geldt de algemene dag: 31 december 2022.",
+        knop="Opslaan",
+        form=form,
+    )
+
+
+@admin.register(Overstap)
+class OverstapAdmin(MetHandelingen, Vastgelegd):
+    """The overstappen (R26): made here, and moved by acts; never deleted."""
+
+    form = OverstapForm
+    list_display = ["soort", "portaal", "stand", "aankondigen_op", "openen_op", "einde_token"]
+    list_filter = ["stand", "portaal"]
+    list_select_related = ["soort", "portaal"]
+    handelingen = [Handeling("dagen", "Dagen instellen", CHANGE, _show_dagen)] + [
+        Handeling(zet.value, zet.capitalize(), CHANGE, _move(zet)) for zet in Zet
+    ]
+
+    def get_fields(self, request: HttpRequest, obj: Overstap | None = None) -> Any:
+        return VELDEN if obj else VELDEN[:2]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Overstap | None = None) -> Any:
+        return VELDEN if obj else []
+
+    def possible(self, obj: Overstap) -> list[Handeling]:
+        fits = {zet.value for zet, (standen, _) in ZETTEN.items() if obj.stand in standen}
+        return [handeling for handeling in self.handelingen if handeling.naam in fits | {"dagen"}]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,12 @@
+from celery import shared_task
+from django.utils import timezone
+
+from planning.services.overstappen import move_due_overstappen
+from verantwoording.tasks import told_by_type
+
+
+@shared_task(name="planning.tasks.run_overstappen")
+def run_overstappen() -> None:
+    """Move the overstappen whose day came (R26): beat starts this every hour."""
+    with told_by_type("planning.run_overstappen"):
+        move_due_overstappen(now=timezone.now())
