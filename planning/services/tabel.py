@@ -33,8 +33,8 @@ def list_planning() -> Planning:
         momenten = cursor.fetchall()
     portalen = {Keuze(*pair.split("|", 1)) for row in [*regels, *momenten] for pair in row[-1]}
     return Planning(
-        regels=tuple(Regel(*row[:-1], _sleutels(row[-1])) for row in regels),
-        momenten=tuple(Los(*row[:-2], tuple(row[-2]), _sleutels(row[-1])) for row in momenten),
+        regels=tuple(Regel._make([*row[:-1], _sleutels(row[-1])]) for row in regels),
+        momenten=tuple(Los._make([*row[:-2], tuple(row[-2]), _sleutels(row[-1])]) for row in momenten),
         soorten=tuple(dict.fromkeys(Keuze(row[1], row[2]) for row in regels)),
         portalen=tuple(sorted(portalen, key=lambda keuze: keuze.naam)),
     )
