@@ -25,6 +25,7 @@ class AccountsConfig(AppConfig):
                 "account_gewijzigd": "Gegevens gewijzigd: {velden}.",
                 "account_beeindigd": "Account beëindigd.",
                 "beheerder_aangesteld": "Beheerder geworden.",
+                "noodbeheerder_aangesteld": "Noodbeheerder geworden, tot {tot}.",
                 "beheer_gewijzigd": "Door DUO: {wat}.",
                 "beheerder_ingetrokken": "Niet langer beheerder.",
                 "staf_gemaakt": "Medewerker van DUO aangemeld, of een nieuw wachtwoord gegeven.",

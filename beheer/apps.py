@@ -6,7 +6,7 @@ class BeheerConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.haken import register_menu
-        from beheer.emails import gezag
+        from beheer.emails import aanvraag, gezag
         from beheer.haken import show_gebruikers, show_logboek
         from beheer.services.brieven import BRIEF_GEMAAKT
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
@@ -16,3 +16,15 @@ class BeheerConfig(AppConfig):
         register_logzinnen({BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken."})
         register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))
         register_berichtsoort(gezag.VRIJGEGEVEN_GEZAG, Berichtsoort(gezag.write_vrijgegeven_gezag_mail))
+        register_berichtsoort(aanvraag.AANVRAAG_BEVESTIGEN, Berichtsoort(aanvraag.write_aanvraag_bevestigen_mail))
+        register_berichtsoort(aanvraag.AANVRAAG_BESLOTEN, Berichtsoort(aanvraag.write_aanvraag_besloten_mail))
+        register_logzinnen(
+            {
+                "aanvraag_voorgesteld": "Aanvraag bij DUO ingediend: {wat}.",
+                "aanvraag_akkoord": "Aanvraag goedgekeurd door DUO: {wat}.",
+                "aanvraag_afgewezen": "Aanvraag afgewezen door DUO: {wat}.",
+                "aanvraag_ingetrokken": "Aanvraag ingetrokken: {wat}.",
+                "aanvraag_vervallen": "Aanvraag vervallen, er is niet op tijd besloten: {wat}.",
+                "aanvraag_tegengehouden": "Het bevoegd gezag heeft een aanvraag tegengehouden: {wat}.",
+            }
+        )

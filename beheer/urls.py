@@ -1,5 +1,12 @@
 from django.urls import path
 
+from beheer.views.aanvragen import (
+    beheerder_aanvragen,
+    beheerder_aanvragen_afdrukken,
+    beheerder_aanvragen_bevestigen,
+    beheerder_aanvragen_ontvangen,
+    beheerder_aanvragen_status,
+)
 from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_brief, gebruiker_code, gebruiker_ontkoppelen
@@ -7,6 +14,7 @@ from beheer.views.logboek import logboek
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
 
 GEBRUIKER = "beheer/gebruikers/<int:pk>/"
+AANVRAGEN = "beheerder-aanvragen/"
 
 urlpatterns = [
     path("beheer/gebruikers/", gebruikers, name="gebruikers"),
@@ -22,4 +30,9 @@ urlpatterns = [
     path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
     path("beheer/logboek/", logboek, name="logboek"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),
+    path(AANVRAGEN, beheerder_aanvragen, name="beheerder_aanvragen"),
+    path(f"{AANVRAGEN}ontvangen/", beheerder_aanvragen_ontvangen, name="beheerder_aanvragen_ontvangen"),
+    path(f"{AANVRAGEN}status/", beheerder_aanvragen_status, name="beheerder_aanvragen_status"),
+    path(f"{AANVRAGEN}bevestigen/<str:token>/", beheerder_aanvragen_bevestigen, name="beheerder_aanvragen_bevestigen"),
+    path(f"{AANVRAGEN}afdrukken/<str:token>/", beheerder_aanvragen_afdrukken, name="beheerder_aanvragen_afdrukken"),
 ]

@@ -138,7 +138,11 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/15m/key,20/15m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/15m/key,20/15m/ip",
+    "aanvraag": "10/h/ip",
+    "aanvraag_status": "20/15m/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if VERTROUWDE_PROXIES else 0
 SOCIALACCOUNT_ADAPTER = "koppeling.adapter.EHerkenningAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False

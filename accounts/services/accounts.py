@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.emails.aanmelding import AANMELDING, ADRES_GEWIJZIGD
 from accounts.models import Account, Beheerderschap, EmailWijziging, Organisatie
 from accounts.models.account import new_stamp
+from accounts.models.organisatie import live
 from accounts.rules import make_gebruikersnaam
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
@@ -169,18 +171,30 @@ def end_sessions(*, account: Account) -> None:
 
 
 @transaction.atomic
-def appoint_beheerder(*, account: Account, actor: Actor, now: datetime) -> Beheerderschap:
-    """Make somebody beheerder of his own organisatie (R01, R02). Twice is once: the running one is returned.
+def appoint_beheerder(*, account: Account, actor: Actor, now: datetime, tot: datetime | None = None) -> Beheerderschap:
+    """Make somebody beheerder of his own organisatie (R01, R02), with `tot` as noodbeheerder until that moment.
 
-    ValueError for an account that has been ended.
+    Twice is once: the running beheerderschap is returned, a noodbeheerder's with its new end. One who stays for good
+    gets a new one. ValueError for an account that has been ended.
     """
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.beeindigd_op is not None:
         raise ValueError("Dit account is beëindigd. Meld de persoon opnieuw aan.")
-    beheerderschap, new = Beheerderschap.objects.get_or_create(account=account, tot=None, defaults={"van": now})
-    if new:
+    running = Beheerderschap.objects.filter(live(now), account=account).first()
+    if running is not None and (running.tot is None or running.tot == tot):
+        return running
+    if running is not None:
+        running.tot = tot or now
+        running.save(update_fields=["tot"])
+    if running is None or tot is None:
+        running = Beheerderschap.objects.create(account=account, van=now, tot=tot)
+    if tot is None:
         _log("beheerder_aangesteld", account=account, actor=actor, now=now)
-    return beheerderschap
+    else:
+        _log(
+            "noodbeheerder_aangesteld", account=account, actor=actor, now=now, tot=f"{timezone.localtime(tot):%d-%m-%Y}"
+        )
+    return running
 
 
 @transaction.atomic
@@ -188,17 +202,21 @@ def end_beheerderschap(*, account: Account, actor: Actor, now: datetime) -> bool
     """Withdraw a beheerder (R01). False when the account was none.
 
     LaatsteBeheerder when the organisatie would be left without one, unless DUO staff decide it, with a reason in
-    `actor` (R03). Two beheerders who withdraw each other at the same time wait for each other on the organisatie's row.
+    `actor` (R03); a noodbeheerder is no successor of one who was there for good. Two beheerders who withdraw each other
+    at the same time wait for each other on the organisatie's row.
     """
     organisatie = Organisatie.objects.select_for_update(no_key=True, of=("self",)).get(accounts=account)
-    running = Beheerderschap.objects.filter(account=account, tot=None)
-    if not running.exists():
+    running = Beheerderschap.objects.filter(live(now), account=account).first()
+    if running is None:
         return False
     others = Account.objects.of_organisatie(organisatie).beheerders(now).exclude(pk=account.pk)
+    if running.tot is None:
+        others = others.filter(beheerderschappen__tot=None)
     decided_by_staff = actor.soort is ActorSoort.STAF and actor.reden.strip() != ""
     if not decided_by_staff and not others.exists():
         raise LaatsteBeheerder
-    running.update(tot=now)
+    running.tot = now
+    running.save(update_fields=["tot"])
     _log("beheerder_ingetrokken", account=account, actor=actor, now=now)
     return True
 

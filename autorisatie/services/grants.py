@@ -123,7 +123,7 @@ def set_bevoegdheden(
     Raises Weigering when the account is no beheerder, and for a beheerdersrol that is not made for its organisatie.
     """
     account = _lock(account)
-    beheerderschap = Beheerderschap.objects.filter(account=account, tot=None).first()
+    beheerderschap = Beheerderschap.objects.filter(live(now), account=account).first()
     if beheerderschap is None or account.beeindigd_op is not None:
         raise Weigering("Dit account is geen beheerder.")
     wanted = {rol.pk: rol for rol in beheerdersrollen}

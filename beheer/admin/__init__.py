@@ -1,3 +1,4 @@
+from beheer.admin.aanvragen import AanvraagAdmin
 from beheer.admin.accounts import AccountAdmin
 from beheer.admin.foutreferenties import FoutreferentieAdmin
 from beheer.admin.incidenten import IncidentAdmin
@@ -6,6 +7,7 @@ from beheer.admin.organisaties import MachtigingAdmin, OrganisatieAdmin
 from beheer.admin.voorstellen import VoorstelAdmin
 
 __all__ = [
+    "AanvraagAdmin",
     "AccountAdmin",
     "FoutreferentieAdmin",
     "IncidentAdmin",

@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
@@ -15,8 +16,12 @@ from accounts.permissions import actor_of, is_beheerder
 from accounts.services.accounts import end_beheerderschap
 from autorisatie.models import Autorisatie
 from autorisatie.services import beheerdersrollen_of
+from beheer.admin.aanvragen import enter_paper
 from beheer.admin.forms import BevestigForm, OntkoppelForm, RedenForm
 from beheer.admin.handeling import Handeling, MetHandelingen
+from beheer.forms.aanvragen import PapierForm
+from beheer.models import Aanvraag
+from beheer.services.aanvragen import PERSOON
 from beheer.services.gebruikers import end_gebruiker
 from beheer.services.staf import (
     NietDoorDuo,
@@ -129,6 +134,30 @@ def _show_beeindigen(page: MetHandelingen, request: HttpRequest, account: Accoun
     )
 
 
+def _show_beheerdersrollen(page: MetHandelingen, request: HttpRequest, account: Account) -> HttpResponse:
+    """Change what a beheerder may hand out, as an application that somebody else decides on (R01, R02)."""
+    organisatie = account.organisatie
+    assert organisatie is not None  # noqa: S101  # every account of this page has one
+    initial = {veld: getattr(account, veld) for veld in PERSOON} | {
+        "soort": Aanvraag.Soort.WIJZIGEN,
+        "beheerdersrollen": beheerdersrollen_of(account=account, now=timezone.now()),
+    }
+    form = PapierForm(request.POST or None, organisatie=organisatie, initial=initial)
+    if form.is_valid():
+        aanvraag = enter_paper(organisatie, form, request)
+        messages.success(request, "De wijziging is ingevoerd. Een collega beslist erover.")
+        return redirect(reverse("admin:beheer_aanvraag_change", args=[aanvraag.pk]))
+    return page.ask(
+        request,
+        account,
+        titel="Beheerdersrollen wijzigen",
+        uitleg=f"U voert in wat {account} voortaan mag uitdelen, op verzoek van het bevoegd gezag. Een collega "
+        "beslist, niet u.",
+        knop="Invoeren",
+        form=form,
+    )
+
+
 def _act_with_reason(
     page: MetHandelingen,
     request: HttpRequest,
@@ -152,6 +181,9 @@ BRIEF = Handeling("brief", "Brief met gebruikersnaam", CHANGE, _show_brief)
 CODE = Handeling("code", "Activatiecode aanvragen", CHANGE, _show_code)
 ONTKOPPELEN = Handeling("ontkoppelen", "Ontkoppelen", CHANGE, _show_ontkoppelen)
 INTREKKEN = Handeling("beheer-intrekken", "Beheer intrekken", CHANGE, _show_beheer_intrekken)
+BEHEERDERSROLLEN = Handeling(
+    "beheerdersrollen", "Beheerdersrollen wijzigen", "beheer.add_aanvraag", _show_beheerdersrollen
+)
 BEEINDIGEN = Handeling("beeindigen", "Account beëindigen", CHANGE, _show_beeindigen)
 
 
@@ -181,7 +213,7 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
         "beeindigd_op",
     ]
     readonly_fields = ["beheer", "rollen", "koppeling", "activatiecodes"]
-    handelingen = [BRIEF, CODE, ONTKOPPELEN, INTREKKEN, BEEINDIGEN]
+    handelingen = [BRIEF, CODE, ONTKOPPELEN, BEHEERDERSROLLEN, INTREKKEN, BEEINDIGEN]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """Without DUO staff: `manage.py maak_medewerker` keeps them."""
@@ -197,6 +229,7 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
             BRIEF: own,
             CODE: own and not linked,
             ONTKOPPELEN: linked,
+            BEHEERDERSROLLEN: is_beheerder(obj, now),
             INTREKKEN: is_beheerder(obj, now),
             BEEINDIGEN: True,
         }
@@ -209,7 +242,8 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
         if running is None:
             return "nee"
         rollen = ", ".join(rol.naam for rol in beheerdersrollen_of(account=account, now=now))
-        return f"sinds {_moment(running.van)}; mag rollen geven van: {rollen or 'niets'}"
+        einde = f" tot {_moment(running.tot)} (noodbeheerder)" if running.tot else ""
+        return f"sinds {_moment(running.van)}{einde}; mag rollen geven van: {rollen or 'niets'}"
 
     @admin.display(description="rollen")
     def rollen(self, account: Account) -> str:

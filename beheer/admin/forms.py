@@ -6,8 +6,7 @@ from django.forms.models import BaseInlineFormSet
 from accounts.admin import PeriodeForm
 from accounts.models import Kenmerk, Organisatie, OrganisatieKenmerk
 from accounts.rules import KENMERKSOORTEN, check_kenmerk, normalise_kenmerk
-from autorisatie.models import Beheerdersrol
-from beheer.forms import AanmeldenForm, RegelField
+from beheer.forms import RegelField
 from koppeling.rules import Reden
 
 ONTKOPPELREDENEN = {
@@ -106,22 +105,6 @@ class OrganisatieKenmerkFormSet(BaseInlineFormSet[OrganisatieKenmerk, Organisati
         ]
         if len(running) != len(set(running)):
             raise forms.ValidationError("Een kenmerk staat er twee keer bij. Vul bij de oude regel eerst ‘tot’ in.")
-
-
-class BeheerderForm(AanmeldenForm):
-    """A beheerder as DUO staff register her, with what she may hand out (R01, R02)."""
-
-    beheerdersrollen = forms.ModelMultipleChoiceField(
-        Beheerdersrol.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Kies minstens één beheerdersrol."},
-    )
-
-    def __init__(self, *args: Any, organisatie: Organisatie, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        veld = self.fields["beheerdersrollen"]
-        assert isinstance(veld, forms.ModelMultipleChoiceField)  # noqa: S101  # tells the type checker what it is
-        veld.queryset = Beheerdersrol.objects.filter(soorten__organisaties=organisatie).distinct()
 
 
 class RedenForm(forms.Form):

@@ -10,40 +10,27 @@ from django.utils import timezone
 
 from accounts.admin import MOMENT, Vastgelegd
 from accounts.models import Account, Machtiging, Organisatie, OrganisatieKenmerk
-from accounts.permissions import actor_of
-from autorisatie.services import Weigering
-from beheer.admin.forms import BeheerderForm, OrganisatieForm, OrganisatieKenmerkForm, OrganisatieKenmerkFormSet
+from beheer.admin.aanvragen import enter_paper
+from beheer.admin.forms import OrganisatieForm, OrganisatieKenmerkForm, OrganisatieKenmerkFormSet
 from beheer.admin.handeling import Handeling, MetHandelingen
-from beheer.services.gebruikers import Gegevens
-from beheer.services.staf import register_beheerder
+from beheer.forms.aanvragen import PapierForm
 from verantwoording.admin import AlleenLezen
 
 
 def show_beheerder(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
-    """Register the first beheerder of an organisatie, or one more (R01)."""
-    form = BeheerderForm(request.POST or None, organisatie=organisatie)
+    """Enter a paper form about a beheerder of an organisatie (R01). Somebody else decides on it."""
+    form = PapierForm(request.POST or None, organisatie=organisatie)
     if form.is_valid():
-        gegevens = Gegevens(**{veld: form.cleaned_data[veld] for veld in Gegevens.__required_keys__})  # type: ignore[typeddict-item]  # the keys are its own
-        try:
-            account = register_beheerder(
-                organisatie=organisatie,
-                gegevens=gegevens,
-                beheerdersrollen=list(form.cleaned_data["beheerdersrollen"]),
-                actor=actor_of(request),
-                now=timezone.now(),
-            )
-        except Weigering as weigering:
-            form.add_error(None, str(weigering))
-        else:
-            messages.success(request, f"{account} is beheerder. Maak nu de brief en vraag de activatiecode aan.")
-            return redirect(reverse("admin:accounts_account_change", args=[account.pk]))
+        aanvraag = enter_paper(organisatie, form, request)
+        messages.success(request, "De aanvraag is ingevoerd. Een collega beslist erover.")
+        return redirect(reverse("admin:beheer_aanvraag_change", args=[aanvraag.pk]))
     return page.ask(
         request,
         organisatie,
-        titel="Beheerder aanmelden",
-        uitleg=f"U meldt iemand aan als beheerder van {organisatie}. Doe dit alleen op verzoek van het bevoegd gezag: "
-        f"{organisatie.bevoegd_gezag_naam}.",
-        knop="Beheerder aanmelden",
+        titel="Aanvraag voor een beheerder invoeren",
+        uitleg=f"U voert een formulier in dat op papier kwam, voor {organisatie}. Controleer dat het bevoegd gezag het "
+        f"heeft getekend: {organisatie.bevoegd_gezag_naam}. Een collega beslist, niet u.",
+        knop="Invoeren",
         form=form,
     )
 
@@ -74,7 +61,9 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     list_filter = ["soorten"]
     search_fields = ["naam", "code", "kvk_nummer", "plaats"]
     inlines = [KenmerkenInline]
-    handelingen = [Handeling("beheerder", "Beheerder aanmelden", "accounts.add_account", show_beheerder)]
+    handelingen = [
+        Handeling("beheerder", "Aanvraag voor een beheerder invoeren", "beheer.add_aanvraag", show_beheerder)
+    ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisatie | None = None) -> list[str]:
         """What stays as it was made: its code, and the bevoegd gezag, which takes two persons (R01).

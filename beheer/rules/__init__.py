@@ -130,7 +130,20 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "inloggen": ("Inloggen en uitloggen", ("ingelogd", "uitgelogd")),
-    "beheerders": ("Beheerders", ("beheerder_aangesteld", "beheerder_ingetrokken", "bevoegdheden_gewijzigd")),
+    "beheerders": (
+        "Beheerders",
+        (
+            "beheerder_aangesteld",
+            "noodbeheerder_aangesteld",
+            "beheerder_ingetrokken",
+            "bevoegdheden_gewijzigd",
+            "aanvraag_voorgesteld",
+            "aanvraag_akkoord",
+            "aanvraag_afgewezen",
+            "aanvraag_vervallen",
+            "aanvraag_tegengehouden",
+        ),
+    ),
 }
 """What a beheerder can filter her log on: key → name and events. `OVERIG` is every event that stands in none."""
 

@@ -34,14 +34,15 @@ def register_beheerder(
     beheerdersrollen: Sequence[Beheerdersrol],
     actor: Actor,
     now: datetime,
+    tot: datetime | None = None,
 ) -> Account:
-    """Register a beheerder at an organisatie with what she may hand out (R01, R02).
+    """Register a beheerder at an organisatie with what she may hand out (R01, R02), with `tot` as noodbeheerder.
 
     With the name and e-mail address of a running account that one becomes beheerder. Raises
     `autorisatie.services.Weigering` for a beheerdersrol that does not fit the organisatie.
     """
     account, _ = register_gebruiker(organisatie=organisatie, gegevens=gegevens, actor=actor, now=now)
-    appoint_beheerder(account=account, actor=actor, now=now)
+    appoint_beheerder(account=account, actor=actor, now=now, tot=tot)
     set_bevoegdheden(account=account, beheerdersrollen=beheerdersrollen, actor=actor, now=now)
     return account
 

@@ -76,6 +76,11 @@ TABLE = {
     "gebruiker_code": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
     "gebruiker_ontkoppelen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
     "gebruiker_beeindigen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
+    "beheerder_aanvragen": Rij(EVERYBODY, EVERYBODY),
+    "beheerder_aanvragen_ontvangen": Rij("302 302 302 302 302 302 302", NO_SUCH_METHOD),
+    "beheerder_aanvragen_status": Rij(EVERYBODY, EVERYBODY),
+    "beheerder_aanvragen_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
+    "beheerder_aanvragen_afdrukken": Rij("404 404 404 404 404 404 404", NO_SUCH_METHOD),
     "foutreferentie": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "logboek": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     # planning
@@ -100,6 +105,7 @@ TABLE = {
 READ_ONLY = {
     "accounts_account",
     "accounts_machtiging",
+    "beheer_aanvraag",
     "koppeling_hmmetadata",
     "koppeling_incident",
     "koppeling_koppeling",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk
 from autorisatie.models import BeheerderBevoegdheid
+from beheer.models import Aanvraag
 from koppeling.models import Activatiecode
 from koppeling.services.activatiecodes import issue_activatiecode
 from tests.factories import (
@@ -23,6 +24,7 @@ from tests.factories import (
     make_kenmerk,
     make_organisatie,
     make_soort,
+    make_staf,
 )
 from verantwoording.models import Bericht, Logregel
 
@@ -65,7 +67,8 @@ def beheerder_form(*rollen: Any, **kwargs: Any) -> dict[str, Any]:
         "tussenvoegsel": "de",
         "achternaam": "Vries",
         "email": "jolanda@regenboog.example",
-        "middel_bevestigd": "on",
+        "soort": "aanmelden",
+        "toelichting": "Per post, getekend op 1 maart.",
         "beheerdersrollen": [rol.pk for rol in rollen],
         **kwargs,
     }
@@ -146,33 +149,40 @@ def test_d23_who_saves_an_organisatie_that_somebody_else_changed_is_told(staf_cl
     assert Organisatie.objects.get().plaats == ""
 
 
-def test_r01_staff_register_the_first_beheerder(staf_client: Client, staf: Account) -> None:
+def test_r01_staff_enter_a_form_for_the_first_beheerder_and_a_colleague_grants_it(
+    staf_client: Client, staf: Account, login_staf: Callable[[Account], Client]
+) -> None:
     organisatie = make_organisatie()
     rol = make_beheerdersrol()
     rol.soorten.add(make_soort())
     page = reverse("admin:accounts_organisatie_beheerder", args=[organisatie.pk])
-    assert "Beheerder aanmelden" in staf_client.get(page).content.decode()
+    assert "Aanvraag voor een beheerder invoeren" in staf_client.get(page).content.decode()
     assert staf_client.post(page, beheerder_form(rol)).status_code == 302
+    assert not Account.objects.of_organisatie(organisatie).exists()
+    grant = reverse("admin:beheer_aanvraag_toekennen", args=[Aanvraag.objects.get().pk])
+    decision = {"beheerdersrollen": [rol.pk], "toelichting": "Gebeld met het bevoegd gezag."}
+    refused = staf_client.post(grant, decision)
+    assert "U hebt dit zelf voorgesteld" in refused.content.decode()
+    colleague = make_staf("collega.duo")
+    assert login_staf(colleague).post(grant, decision).status_code == 302
     account = Account.objects.of_organisatie(organisatie).get()
     assert BeheerderBevoegdheid.objects.get().beheerderschap == Beheerderschap.objects.get(account=account)
     assert not account.has_usable_password()
     events = Logregel.objects.filter(account_id=account.pk).order_by("id").values_list("gebeurtenis", "actor_id")
     assert list(events) == [
-        ("account_aangemeld", staf.pk),
-        ("beheerder_aangesteld", staf.pk),
-        ("bevoegdheden_gewijzigd", staf.pk),
+        ("account_aangemeld", colleague.pk),
+        ("beheerder_aangesteld", colleague.pk),
+        ("bevoegdheden_gewijzigd", colleague.pk),
     ]
 
 
-def test_a_beheerder_needs_a_middel_and_a_beheerdersrol(staf_client: Client) -> None:
+def test_a_beheerder_needs_a_beheerdersrol_and_staff_say_how_the_form_came(staf_client: Client) -> None:
     organisatie = make_organisatie()
     page = reverse("admin:accounts_organisatie_beheerder", args=[organisatie.pk])
-    form = beheerder_form()
-    del form["middel_bevestigd"]
-    text = staf_client.post(page, form).content.decode()
-    assert "Kies minstens één beheerdersrol." in text
-    assert "Controleer het middel" in text
-    assert not Account.objects.filter(is_staff=False).exists()
+    text = staf_client.post(page, beheerder_form(toelichting="")).content.decode()
+    assert "Kies minstens één mogelijkheid." in text
+    assert "Vul in hoe en wanneer DUO dit formulier kreeg." in text
+    assert not Aanvraag.objects.exists()
 
 
 def test_r05_the_letter_shows_the_gebruikersnaam_and_is_logged(staf_client: Client, staf: Account) -> None:

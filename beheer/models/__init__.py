@@ -1,0 +1,3 @@
+from beheer.models.aanvraag import Aanvraag
+
+__all__ = ["Aanvraag"]
