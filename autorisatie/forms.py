@@ -1,7 +1,12 @@
+from datetime import date, datetime, timedelta
+
 from django import forms
+from django.utils import timezone
 
 from accounts.forms import with_hulp
+from autorisatie.rules import end_of_day
 
+EERSTE_DAG = date(2000, 1, 1)
 TELEFOON = r"\+?[0-9][0-9 ()-]{6,18}[0-9]"
 
 
@@ -42,3 +47,27 @@ class MijnGegevensForm(forms.Form):
         "daarvoor krijgt u rollen van uw beheerder.",
     )
     versie = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class WaaromForm(forms.Form):
+    """The day for which somebody asks who may open what (D20): today or before, in Amsterdam."""
+
+    op = forms.DateField(
+        label="Op welke dag?",
+        required=False,
+        error_messages={"invalid": "Kies een dag, bijvoorbeeld 31-12-2025."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_op(self) -> date | None:
+        op: date | None = self.cleaned_data["op"]
+        if op is not None and op > timezone.localdate():
+            raise forms.ValidationError("Deze dag moet nog komen. Kies vandaag of een dag daarvoor.")
+        if op is not None and op < EERSTE_DAG:
+            raise forms.ValidationError("Zo ver terug weten we niets. Kies een latere dag.")
+        return op
+
+    def moment(self, now: datetime) -> datetime:
+        """What to look at: `now`, or the end of the day that was chosen."""
+        op = self.cleaned_data.get("op") if self.is_valid() else None
+        return min(now, end_of_day(op) - timedelta(microseconds=1)) if op else now

@@ -2,14 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from accounts.rules import KENMERKSOORTEN
 from koppeling.eherkenning.levels import Niveau, meets
+from koppeling.rules import AMSTERDAM
 
 # R21, manual 1.6: Snel naar shows the taken opened most in this time.
 SNEL_NAAR_DAGEN = timedelta(days=90)
 SNEL_NAAR_HOOGSTENS = 6
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment at which this day is over in Amsterdam: the end (tot) of what holds up to and including it."""
+    return datetime.combine(day + timedelta(days=1), time(), AMSTERDAM)
+
+
+def last_day(tot: datetime) -> date:
+    """The last Amsterdam day on which something held that ends at `tot`."""
+    return (tot - timedelta(microseconds=1)).astimezone(AMSTERDAM).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +43,27 @@ class RolFeit:
     naam: str
     kenmerksoorten: frozenset[str]
     kenmerken: frozenset[int]
+    tot: str = ""  # until when it holds, in words; empty: no end
+
+
+@dataclass(frozen=True, slots=True)
+class VoorbijeRol:
+    """A rol that opens the taak and that the account no longer holds, with when that ended, in words."""
+
+    naam: str
+    sinds: str
 
 
 @dataclass(frozen=True, slots=True)
 class KenmerkFeit:
-    """A kenmerk, and whether it belongs to the account's organisatie (eigen)."""
+    """A kenmerk, and whether it belongs to the account's organisatie (eigen); sinds: when it ceased to, in words."""
 
     id: int
     soort: str
     waarde: str
     vestigingsnummer: str
     eigen: bool
+    sinds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +71,7 @@ class Feiten:
     """Everything on one account and one taak that a decision rests on, as it stood at one moment.
 
     niveau is the level that the taak's portaal asks for, None without a portaal. openers are the names of the rollen
-    that open the taak; rollen are those of them that the account holds.
+    that open the taak; rollen are those of them that the account holds, voorbij those that it held before.
     """
 
     naam: str
@@ -61,6 +82,7 @@ class Feiten:
     niveau: str | None
     openers: tuple[str, ...]
     rollen: tuple[RolFeit, ...]
+    voorbij: tuple[VoorbijeRol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +110,39 @@ def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> 
     """The links of the chain in order: does it hold, the sentence when it does, the sentence when it does not."""
     account = f"Het account van {feiten.naam} bij {feiten.organisatie}"
     yield feiten.actief, f"{account} is actief.", f"{account} is niet actief."
-    if inlog is not None and feiten.niveau is not None:
-        yield (
-            feiten.niveau in inlog.niveaus,
-            f"De login heeft minstens niveau {feiten.niveau}.",
-            f"De taak vraagt om een login met niveau {feiten.niveau} of hoger.",
-        )
+    if feiten.niveau is not None:
+        yield _level_link(feiten.niveau, inlog)
+    openers = _and(feiten.openers)
     yield (
         bool(feiten.openers),
-        f"De taak {feiten.taak} is er voor wie een van deze rollen heeft: {_and(feiten.openers)}.",
+        f"De taak {feiten.taak} is er voor wie een van deze rollen heeft: {openers}.",
         f"Geen enkele rol opent de taak {feiten.taak}.",
     )
-    held = _and(tuple(rol.naam for rol in feiten.rollen))
-    yield bool(feiten.rollen), f"{feiten.naam} heeft de rol {held}.", f"{feiten.naam} heeft geen van deze rollen."
+    held = _and(tuple(f"{rol.naam}, tot en met {rol.tot}" if rol.tot else rol.naam for rol in feiten.rollen))
+    nee = f"{feiten.naam} heeft geen van deze rollen: {openers}."
+    for rol in feiten.voorbij:
+        nee += f" De rol {rol.naam} eindigde op {rol.sinds}."
+    yield bool(feiten.rollen), f"{feiten.naam} heeft de rol {held}.", nee
     if not feiten.kenmerksoorten:
         yield kenmerk is None, "Voor de taak is geen kenmerk nodig.", "De taak werkt zonder kenmerk."
     elif kenmerk is None:
-        yield False, "", "Voor de taak is een kenmerk nodig."
+        soorten = _or(tuple(sorted(KENMERKSOORTEN[soort].naam for soort in feiten.kenmerksoorten)))
+        yield False, "", f"Bij de rol is een kenmerk nodig van de soort {soorten}."
     else:
         yield from _kenmerk_links(feiten, kenmerk, inlog)
+
+
+def _level_link(niveau: str, inlog: Inlog | None) -> tuple[bool, str, str]:
+    """Without a login: what it will take. A portaal that names no level is gone: no login reaches it."""
+    if not niveau:
+        return False, "", "Het portaal van deze taak is er niet meer: met geen enkele login is de taak te openen."
+    if inlog is None:
+        return True, f"Voor de taak is een login met niveau {niveau} of hoger nodig.", ""
+    return (
+        niveau in inlog.niveaus,
+        f"De login heeft minstens niveau {niveau}.",
+        f"De taak vraagt om een login met niveau {niveau} of hoger.",
+    )
 
 
 def _kenmerk_links(feiten: Feiten, kenmerk: KenmerkFeit, inlog: Inlog | None) -> Iterator[tuple[bool, str, str]]:
@@ -131,7 +167,9 @@ def _kenmerk_links(feiten: Feiten, kenmerk: KenmerkFeit, inlog: Inlog | None) ->
     yield (
         kenmerk.eigen,
         f"Kenmerk {kenmerk.waarde} hoort bij {feiten.organisatie}.",
-        f"Kenmerk {kenmerk.waarde} hoort niet bij {feiten.organisatie}.",
+        f"Kenmerk {kenmerk.waarde} hoort sinds {kenmerk.sinds} niet meer bij {feiten.organisatie}."
+        if kenmerk.sinds
+        else f"Kenmerk {kenmerk.waarde} hoort niet bij {feiten.organisatie}.",
     )
     if inlog is not None and inlog.vestigingen and kenmerk.vestigingsnummer:
         yield (
@@ -141,6 +179,11 @@ def _kenmerk_links(feiten: Feiten, kenmerk: KenmerkFeit, inlog: Inlog | None) ->
         )
 
 
-def _and(names: tuple[str, ...]) -> str:
+def _and(names: tuple[str, ...], voegwoord: str = "en") -> str:
     """`a, b en c`."""
-    return " en ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    return f" {voegwoord} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def _or(names: tuple[str, ...]) -> str:
+    """`a, b of c`."""
+    return _and(names, "of")

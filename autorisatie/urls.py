@@ -8,5 +8,6 @@ urlpatterns = [
     path("mijn-gegevens/", views.mijn_gegevens, name="mijn_gegevens"),
     path("mijn-gegevens/wijzigen/", views.mijn_gegevens_wijzigen, name="mijn_gegevens_wijzigen"),
     path("mijn-gegevens/e-mail/<str:token>/", views.email_bevestigen, name="email_bevestigen"),
+    path("mijn-gegevens/waarom/", views.mijn_waarom, name="mijn_waarom"),
     path("mijn-gegevens/logboek/", views.mijn_logboek, name="mijn_logboek"),
 ]

@@ -25,11 +25,12 @@ from accounts.services.gegevens import (
     find_wijziging,
     open_wijziging,
 )
-from autorisatie.forms import MijnGegevensForm
+from autorisatie.forms import MijnGegevensForm, WaaromForm
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
 from autorisatie.permissions import inlog_in_words, inlog_of
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.logboek import read_regels
+from autorisatie.services.waarom import explain_account, last_inlog
 from koppeling.models import Koppeling
 from verantwoording.models import Logregel
 
@@ -114,6 +115,18 @@ def mijn_gegevens(request: HttpRequest) -> HttpResponse:
         "wijziging": open_wijziging(account=account, now=now),
     }
     return render(request, "autorisatie/mijn_gegevens.html", context)
+
+
+@require_safe
+def mijn_waarom(request: HttpRequest) -> HttpResponse:
+    """What one can open oneself, and why; what is missing for the rest; now or on a day in the past (R22, R23)."""
+    organisatie_of(request)
+    account, now = account_of(request), timezone.now()
+    form = WaaromForm(request.GET or None)
+    op = form.moment(now)
+    inlog = inlog_of(request) if op == now else last_inlog(account=account, op=op)
+    uitleg = explain_account(account=account, op=op, inlog=inlog)
+    return render(request, "autorisatie/mijn_waarom.html", {"form": form, "uitleg": uitleg, "nu": op == now})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,10 +3,12 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from accounts.permissions import beheerder_required, gebruikers_of
+from accounts.models import Kenmerk, OrganisatieKenmerk
+from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
 
 
 def for_gebruiker(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -26,3 +28,9 @@ def for_gebruiker(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
         return view(request, account, **kwargs)
 
     return loaded
+
+
+def kenmerken_of(request: HttpRequest) -> QuerySet[Kenmerk]:
+    """The kenmerken that are or were the own organisatie's (D3): every list and every id of a kenmerk starts here."""
+    rows = OrganisatieKenmerk.objects.filter(organisatie=organisatie_of(request), kenmerk=OuterRef("pk"))
+    return Kenmerk.objects.filter(Exists(rows))

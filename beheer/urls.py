@@ -12,6 +12,7 @@ from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wi
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_brief, gebruiker_code, gebruiker_ontkoppelen
 from beheer.views.logboek import logboek
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
+from beheer.views.waarom import gebruiker_waarom, kenmerk_wie, kenmerken
 
 GEBRUIKER = "beheer/gebruikers/<int:pk>/"
 AANVRAGEN = "beheerder-aanvragen/"
@@ -24,10 +25,13 @@ urlpatterns = [
     path(f"{GEBRUIKER}rollen/", gebruiker_rollen, name="gebruiker_rollen"),
     path(f"{GEBRUIKER}rollen/<slug:sleutel>/", gebruiker_rol, name="gebruiker_rol"),
     path(f"{GEBRUIKER}rollen/<slug:sleutel>/intrekken/", gebruiker_rol_intrekken, name="gebruiker_rol_intrekken"),
+    path(f"{GEBRUIKER}waarom/", gebruiker_waarom, name="gebruiker_waarom"),
     path(f"{GEBRUIKER}brief/", gebruiker_brief, name="gebruiker_brief"),
     path(f"{GEBRUIKER}code/", gebruiker_code, name="gebruiker_code"),
     path(f"{GEBRUIKER}ontkoppelen/", gebruiker_ontkoppelen, name="gebruiker_ontkoppelen"),
     path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
+    path("beheer/kenmerken/", kenmerken, name="kenmerken"),
+    path("beheer/kenmerken/<int:pk>/wie/", kenmerk_wie, name="kenmerk_wie"),
     path("beheer/logboek/", logboek, name="logboek"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),
     path(AANVRAGEN, beheerder_aanvragen, name="beheerder_aanvragen"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Account, Beheerderschap
+from accounts.models import Account, Beheerderschap, Kenmerk
 from tests.factories import (
     NOW,
     grant,
@@ -82,12 +82,13 @@ class Wereld:
     """One organisatie with a gebruiker who has a rol, and everybody's browser."""
 
     gebruiker: Account
+    kenmerk: Kenmerk
     browsers: dict[Bezoeker, Browser]
 
     def url(self, name: str, pattern: URLPattern) -> str:
         """The address with a real object in each of its places."""
         known: dict[str, Any] = {
-            "pk": self.gebruiker.pk,
+            "pk": self.kenmerk.pk if name == "kenmerk_wie" else self.gebruiker.pk,
             "sector": "primair-onderwijs",
             "token": "onzin",
             "sleutel": "leerlingdossier" if name == "taak" else "rod-raadpleger",
@@ -110,7 +111,8 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
     rol = make_rol()
     make_taak("Leerlingdossier", rol)
     gebruiker = make_account(organisatie)
-    grant(gebruiker, rol, make_kenmerk(organisatie))
+    kenmerk = make_kenmerk(organisatie)
+    grant(gebruiker, rol, kenmerk)
     ex = make_beheerder(organisatie)
     Beheerderschap.objects.filter(account=ex).update(tot=NOW)
     staf_zonder, staf = make_staf("zonder.duo"), make_staf()
@@ -125,7 +127,7 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
         Bezoeker.STAF: Browser(login_staf(staf), staf),
         Bezoeker.BEHEERDER: log_in(make_beheerder(organisatie)),
     }
-    return Wereld(gebruiker, browsers)
+    return Wereld(gebruiker, kenmerk, browsers)
 
 
 def log_in(account: Account) -> Browser:

@@ -63,6 +63,7 @@ TABLE = {
     "mijn_gegevens": Rij(ACCOUNTS, READ),
     "mijn_gegevens_wijzigen": Rij(ACCOUNTS, ACCOUNTS),
     "email_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
+    "mijn_waarom": Rij(ACCOUNTS, READ),
     "mijn_logboek": Rij(ACCOUNTS, READ),
     # beheer
     "gebruikers": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
@@ -72,6 +73,9 @@ TABLE = {
     "gebruiker_rollen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 405"),
     "gebruiker_rol": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
     "gebruiker_rol_intrekken": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_waarom": Rij(OWN_BEHEERDER, "in 404 404 405 404 404 405"),
+    "kenmerken": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    "kenmerk_wie": Rij(OWN_BEHEERDER, "in 404 404 405 404 404 405"),
     "gebruiker_brief": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
     "gebruiker_code": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
     "gebruiker_ontkoppelen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Account, Kenmerk, OrganisatieKenmerk
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Taak, TaakRol
-from autorisatie.rules import Inlog
+from autorisatie.rules import Besluit, Inlog
 from autorisatie.services import beslis, kenmerken_of_taak, list_taken
+from autorisatie.services.waarom import accounts_with_access, count_with_access, explain_account, explain_kenmerk
 from tests.factories import NOW, grant, make_account, make_kenmerk, make_organisatie, make_rol, make_taak
 
 pytestmark = pytest.mark.django_db
@@ -116,17 +117,45 @@ VESTIGINGEN = ("000000000001", "000000000002")
 
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_beslis_says_yes_exactly_when_the_taak_is_on_the_overzicht(db: None, data: st.DataObject) -> None:
-    """R22: the menu and the check behind it are two pieces of code that never disagree."""
+def test_overzicht_beslis_and_waarom_never_disagree(db: None, data: st.DataObject) -> None:
+    """R22, D20: the menu, the check behind it and the explanation, for a person and for a kenmerk, now and before."""
     with transaction.atomic():
         account, taak, kenmerken = _draw_rows(data)
         loa = data.draw(usually("loa3", "loa4", "loa2plus", "?"))
         vestigingen = data.draw(usually((), VESTIGINGEN[:1], VESTIGINGEN))
         inlog = Inlog(f"urn:etoegang:core:assurance-class:{loa}", frozenset(vestigingen))
-        allowed = [k for k in [None, *kenmerken] if beslis(account, taak, k, NOW, inlog).mag]
-        assert shown(account, NOW, inlog) == ([taak.naam] if allowed else [])
-        assert kenmerken_of_taak(account, taak, NOW, inlog) == [k for k in allowed if k is not None]
+        op = data.draw(usually(NOW, NOW - timedelta(microseconds=1), BEFORE))
+        outcomes = {kenmerk: beslis(account, taak, kenmerk, op, inlog) for kenmerk in [None, *kenmerken]}
+        allowed = [kenmerk for kenmerk, besluit in outcomes.items() if besluit.mag]
+        assert shown(account, op, inlog) == ([taak.naam] if allowed else [])
+        assert kenmerken_of_taak(account, taak, op, inlog) == [k for k in allowed if k is not None]
+        _check_explanation(account, op, inlog, outcomes)
+        _check_viewers(account, taak, kenmerken, op)
         transaction.set_rollback(True)
+
+
+def _check_explanation(account: Account, op: datetime, inlog: Inlog, outcomes: dict[Kenmerk | None, Besluit]) -> None:
+    """Each yes with its whole chain; each taak of a rol she has or had is open, or says what is missing."""
+    uitleg = explain_account(account=account, op=op, inlog=inlog)
+    explained = {
+        kenmerk: set(rij.keten + keten) for rij in uitleg.open for kenmerk, keten in rij.kenmerken or [(None, ())]
+    }
+    assert explained == {kenmerk: set(besluit.keten) for kenmerk, besluit in outcomes.items() if besluit.mag}
+    for rij in uitleg.dicht + uitleg.overig:
+        assert not rij.besluit.mag
+        assert rij.kenmerk not in explained
+
+
+def _check_viewers(account: Account, taak: Taak, kenmerken: list[Kenmerk], op: datetime) -> None:
+    for kenmerk in kenmerken:
+        besluit = beslis(account, taak, kenmerk, op)
+        viewers = list(accounts_with_access(kenmerk=kenmerk, organisatie=account.organisatie, op=op))
+        assert viewers == ([account] if besluit.mag else [])
+        assert count_with_access(kenmerken=[kenmerk], organisatie=account.organisatie, op=op) == (
+            {kenmerk.pk: 1} if besluit.mag else {}
+        )
+        [kijker] = explain_kenmerk(kenmerk=kenmerk, accounts=[account], op=op)
+        assert [keten for _, keten in kijker.taken] == ([besluit.keten] if besluit.mag else [])
 
 
 def _draw_rows(data: st.DataObject) -> tuple[Account, Taak, list[Kenmerk]]:

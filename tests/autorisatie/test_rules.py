@@ -1,10 +1,12 @@
 """Every link of the chain that may be missing (R22, D20, D24)."""
 
 from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
-from autorisatie.rules import Feiten, Inlog, KenmerkFeit, RolFeit, decide
+from autorisatie.rules import Feiten, Inlog, KenmerkFeit, RolFeit, VoorbijeRol, decide, end_of_day, last_day
+from koppeling.rules import AMSTERDAM
 
 EH2_PLUS = "urn:etoegang:core:assurance-class:loa2plus"
 EH3 = "urn:etoegang:core:assurance-class:loa3"
@@ -50,10 +52,17 @@ VESTIGING = replace(KENMERK, vestigingsnummer="000012345678")
         (FEITEN, KENMERK, Inlog(EH2_PLUS), "vraagt om een login met niveau EH3"),
         (FEITEN, KENMERK, Inlog("loa4"), "vraagt om een login met niveau EH3"),
         (replace(FEITEN, niveau="EH4"), KENMERK, INLOG, "vraagt om een login met niveau EH4"),
-        (replace(FEITEN, niveau=""), KENMERK, INLOG, "vraagt om een login met niveau"),
+        (replace(FEITEN, niveau=""), KENMERK, INLOG, "is er niet meer"),
+        (replace(FEITEN, niveau=""), KENMERK, None, "is er niet meer"),
         (replace(FEITEN, openers=(), rollen=()), KENMERK, INLOG, "Geen enkele rol opent de taak Leerlingdossier"),
         (replace(FEITEN, rollen=()), KENMERK, INLOG, "heeft geen van deze rollen"),
-        (FEITEN, None, INLOG, "is een kenmerk nodig"),
+        (
+            replace(FEITEN, rollen=(), voorbij=(VoorbijeRol("ROD raadpleger", "31 juli 2026"),)),
+            KENMERK,
+            INLOG,
+            "De rol ROD raadpleger eindigde op 31 juli 2026.",
+        ),
+        (FEITEN, None, INLOG, "is een kenmerk nodig van de soort Instellingscode (BRIN)"),
         (replace(FEITEN, kenmerksoorten=frozenset()), KENMERK, INLOG, "werkt zonder kenmerk"),
         (
             FEITEN,
@@ -69,11 +78,12 @@ VESTIGING = replace(KENMERK, vestigingsnummer="000012345678")
         ),
         (FEITEN, replace(KENMERK, id=8, waarde="30XX"), INLOG, "geldt niet voor kenmerk 30XX"),
         (FEITEN, replace(KENMERK, eigen=False), INLOG, "Kenmerk 21AZ hoort niet bij De Regenboog"),
+        (FEITEN, replace(KENMERK, eigen=False, sinds="3 maart 2026"), INLOG, "hoort sinds 3 maart 2026 niet meer bij"),
         (FEITEN, VESTIGING, Inlog(EH3, frozenset({"000099999999"})), "geldt niet voor vestiging 000012345678"),
     ],
 )
 def test_each_missing_link_is_a_no_that_ends_with_its_sentence(
-    feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog, missing: str
+    feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None, missing: str
 ) -> None:
     """R22, D20."""
     besluit = decide(feiten, kenmerk, inlog)
@@ -113,3 +123,22 @@ def test_rol_and_kenmerk_must_come_from_one_grant() -> None:
     granted_but_does_not_fit = RolFeit("Verzuim", frozenset({"vestiging"}), frozenset({7}))
     feiten = replace(FEITEN, rollen=(fits_but_not_granted, granted_but_does_not_fit))
     assert not decide(feiten, KENMERK, INLOG).mag
+
+
+def test_without_a_login_the_chain_says_which_level_it_will_take() -> None:
+    assert "Voor de taak is een login met niveau EH3 of hoger nodig." in decide(FEITEN, KENMERK, None).keten
+
+
+def test_a_rol_with_an_end_says_until_when() -> None:
+    feiten = replace(FEITEN, rollen=(replace(ROL, tot="31 juli 2026"),))
+    assert (
+        "Fatima El Amrani heeft de rol ROD raadpleger, tot en met 31 juli 2026." in decide(feiten, KENMERK, None).keten
+    )
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 25), date(2026, 12, 31)])
+def test_a_day_ends_at_midnight_in_amsterdam_and_is_the_last_one(day: date) -> None:
+    """D18: also on the days on which the clock is changed."""
+    end = end_of_day(day)
+    assert end.astimezone(AMSTERDAM).time() == time()
+    assert last_day(end) == day
