@@ -2,8 +2,15 @@ from django.apps import AppConfig
 
 LOGZINNEN = {
     "rol_gegeven": "De rol {rol} is gegeven. Kenmerken: {kenmerken}.",
+    "rol_gegeven_tot": "De rol {rol} is gegeven, tot en met {tot}. Kenmerken: {kenmerken}.",
+    "rol_einde_gewijzigd": "De rol {rol} geldt nu {einde}.",
     "rol_gewijzigd": "De kenmerken bij de rol {rol} zijn gewijzigd. Erbij: {erbij}. Eraf: {eraf}.",
     "rol_ingetrokken": "De rol {rol} is ingetrokken.",
+    "eigen_rol_voorgesteld": "Vraagt een collega-beheerder om deze rollen: {rollen}.",
+    "eigen_rol_akkoord": "Een collega-beheerder is akkoord met deze rollen: {rollen}.",
+    "eigen_rol_afgewezen": "Een collega-beheerder heeft deze rollen afgewezen: {rollen}.",
+    "eigen_rol_ingetrokken": "Het voorstel voor deze rollen is ingetrokken: {rollen}.",
+    "eigen_rol_vervallen": "Het voorstel voor deze rollen is vervallen: {rollen}.",
     "rollen_beeindigd": "Alle rollen zijn ingetrokken: {aantal}.",
     "bevoegdheden_gewijzigd": "Mag als beheerder rollen geven van: {beheerdersrollen}.",
     "catalogus_geladen": "De lijst van rollen en taken is bijgewerkt. Wijzigingen: {aantal}.",

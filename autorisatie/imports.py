@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,6 +82,12 @@ def read_catalogus(folder: Path) -> Catalogus:
         for entry in entries:
             _check_references(bestand, entry, known)
     return catalogus
+
+
+@cache
+def domeinnamen() -> dict[str, str]:
+    """What each domein is called on the screen, by its sleutel: domeinen stand in the catalogue's file only."""
+    return {entry["sleutel"]: entry["naam"] for entry in _read_file(CATALOGUS / "domeinen.json")}
 
 
 def _read_file(path: Path) -> list[Entry]:

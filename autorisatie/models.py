@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, Soort
 from accounts.models.organisatie import live, period_runs_forward
+from autorisatie.rules import last_day
 from verantwoording.rules import Bewaarregel
 
 
@@ -179,9 +180,17 @@ class AutorisatieQuerySet(models.QuerySet["Autorisatie"]):
         """Grants that hold at `now`."""
         return self.filter(live(now))
 
+    def not_ended(self, now: datetime) -> Self:
+        """Grants that hold at `now`, and those of a request that came a moment before but ended up behind this one."""
+        return self.filter(Q(tot__isnull=True) | Q(tot__gt=now))
+
 
 class Autorisatie(models.Model):
-    """The grant of a rol to an account, from–to (D20): only the end is ever updated."""
+    """The grant of a rol to an account, from–to (D20): only the end is ever updated.
+
+    The end may lie in the future. That somebody holds a rol once at a time, the services see to behind a lock on the
+    account; the constraint holds it for grants without an end.
+    """
 
     bewaarregel: ClassVar = Bewaarregel("Weten wie wanneer wat mocht.", "7 jaar", "het einde ervan")
 
@@ -204,6 +213,11 @@ class Autorisatie(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rol}"
+
+    @property
+    def laatste_dag(self) -> date | None:
+        """The last Amsterdam day on which it holds; None without an end."""
+        return last_day(self.tot) if self.tot else None
 
 
 class AutorisatieKenmerk(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from accounts.rules import KENMERKSOORTEN
 from koppeling.eherkenning.levels import Niveau, meets
@@ -187,3 +188,67 @@ def _and(names: tuple[str, ...], voegwoord: str = "en") -> str:
 def _or(names: tuple[str, ...]) -> str:
     """`a, b of c`."""
     return _and(names, "of")
+
+
+class Einde(StrEnum):
+    """What a request means for the end of a rol that somebody has already. A rol that is new gets the end asked for."""
+
+    BEHOUD = "behoud"  # stays as it is
+    LATER = "later"  # the later of the two: giving never takes away
+    PRECIES = "precies"  # becomes what is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Houdt:
+    """What an account holds of one rol: for which kenmerken, and until when (None: no end)."""
+
+    kenmerken: frozenset[int]
+    tot: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vraag:
+    """What is asked for one account and one rol: kenmerken to add and to remove; geven: hold it; intrekken: no more."""
+
+    account: int
+    rol: int
+    erbij: frozenset[int] = frozenset()
+    eraf: frozenset[int] = frozenset()
+    geven: bool = False
+    intrekken: bool = False
+    tot: datetime | None = None
+    einde: Einde = Einde.BEHOUD
+
+
+def wanted(vraag: Vraag, held: Houdt | None, *, met_kenmerk: bool, eigen: frozenset[int]) -> Houdt | None:
+    """What the account should hold of the rol after this request; None for nothing (R22, D20).
+
+    met_kenmerk: the rol works with kenmerken. eigen: the kenmerken of the organisatie. A rol of which all kenmerken go
+    goes too, and kenmerken that are no longer the organisatie's go with any change.
+    """
+    if vraag.intrekken or (held is None and not vraag.geven and not vraag.erbij):
+        return None
+    before = held.kenmerken if held else frozenset()
+    kenmerken = (before | vraag.erbij) - vraag.eraf
+    if kenmerken != before:
+        kenmerken &= eigen | vraag.erbij
+    if held is not None and met_kenmerk and not kenmerken and before:
+        return None
+    return Houdt(kenmerken, _end(vraag, held))
+
+
+def _end(vraag: Vraag, held: Houdt | None) -> datetime | None:
+    if held is None or vraag.einde is Einde.PRECIES:
+        return vraag.tot
+    if vraag.einde is Einde.BEHOUD or held.tot is None or vraag.tot is None:
+        return held.tot if vraag.einde is Einde.BEHOUD else None
+    return max(held.tot, vraag.tot)
+
+
+def gives_more(before: Houdt | None, after: Houdt | None) -> bool:
+    """Whether the second holds anything that the first does not: a kenmerk, a longer time, the rol itself."""
+    if after is None:
+        return False
+    if before is None or after.kenmerken - before.kenmerken:
+        return True
+    return before.tot is not None and (after.tot is None or after.tot > before.tot)

@@ -7,11 +7,12 @@ class BeheerConfig(AppConfig):
     def ready(self) -> None:
         from accounts.haken import register_menu
         from beheer.emails import aanvraag, gezag
-        from beheer.haken import show_gebruikers, show_logboek
+        from beheer.haken import show_gebruikers, show_logboek, show_rollen
         from beheer.services.brieven import BRIEF_GEMAAKT
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_menu(show_gebruikers)
+        register_menu(show_rollen)
         register_menu(show_logboek)
         register_logzinnen({BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken."})
         register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))

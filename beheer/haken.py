@@ -13,6 +13,11 @@ def show_gebruikers(request: HttpRequest, account: Account, now: datetime) -> Me
     return MenuItem("Gebruikers", reverse("gebruikers"), volgorde=20) if reader_is_beheerder(request, now) else None
 
 
+def show_rollen(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
+    """The menu's item Rollen, for beheerders."""
+    return MenuItem("Rollen", reverse("rollen"), volgorde=25) if reader_is_beheerder(request, now) else None
+
+
 def show_logboek(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
     """The menu's item Logboek, for beheerders (R33)."""
     return MenuItem("Logboek", reverse("logboek"), volgorde=30) if reader_is_beheerder(request, now) else None

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404, redirect
 
 from accounts.models import Kenmerk, OrganisatieKenmerk
 from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
+from autorisatie.services.voorleggen import EIGEN_ROL
+from verantwoording.models import Voorstel, VoorstelQuerySet
 
 
 def for_gebruiker(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -34,3 +36,8 @@ def kenmerken_of(request: HttpRequest) -> QuerySet[Kenmerk]:
     """The kenmerken that are or were the own organisatie's (D3): every list and every id of a kenmerk starts here."""
     rows = OrganisatieKenmerk.objects.filter(organisatie=organisatie_of(request), kenmerk=OuterRef("pk"))
     return Kenmerk.objects.filter(Exists(rows))
+
+
+def rolvoorstellen_of(request: HttpRequest) -> VoorstelQuerySet:
+    """What beheerders of the own organisatie ask for themselves (R02, D22)."""
+    return Voorstel.objects.filter(soort=EIGEN_ROL, organisatie_id=organisatie_of(request).pk)

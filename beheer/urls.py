@@ -11,7 +11,10 @@ from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_brief, gebruiker_code, gebruiker_ontkoppelen
 from beheer.views.logboek import logboek
+from beheer.views.massa import gebruiker_overnemen, rol_geven, rol_intrekken
+from beheer.views.matrix import gebruiker_matrix, rol, rollen
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
+from beheer.views.voorleggen import rolvoorstel, rolvoorstellen
 from beheer.views.waarom import gebruiker_waarom, kenmerk_wie, kenmerken
 
 GEBRUIKER = "beheer/gebruikers/<int:pk>/"
@@ -25,11 +28,19 @@ urlpatterns = [
     path(f"{GEBRUIKER}rollen/", gebruiker_rollen, name="gebruiker_rollen"),
     path(f"{GEBRUIKER}rollen/<slug:sleutel>/", gebruiker_rol, name="gebruiker_rol"),
     path(f"{GEBRUIKER}rollen/<slug:sleutel>/intrekken/", gebruiker_rol_intrekken, name="gebruiker_rol_intrekken"),
+    path(f"{GEBRUIKER}matrix/", gebruiker_matrix, name="gebruiker_matrix"),
+    path(f"{GEBRUIKER}overnemen/", gebruiker_overnemen, name="gebruiker_overnemen"),
     path(f"{GEBRUIKER}waarom/", gebruiker_waarom, name="gebruiker_waarom"),
     path(f"{GEBRUIKER}brief/", gebruiker_brief, name="gebruiker_brief"),
     path(f"{GEBRUIKER}code/", gebruiker_code, name="gebruiker_code"),
     path(f"{GEBRUIKER}ontkoppelen/", gebruiker_ontkoppelen, name="gebruiker_ontkoppelen"),
     path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
+    path("beheer/rollen/", rollen, name="rollen"),
+    path("beheer/rollen/<slug:sleutel>/", rol, name="rol"),
+    path("beheer/rollen/<slug:sleutel>/geven/", rol_geven, name="rol_geven"),
+    path("beheer/rollen/<slug:sleutel>/intrekken/", rol_intrekken, name="rol_intrekken"),
+    path("beheer/rolvoorstellen/", rolvoorstellen, name="rolvoorstellen"),
+    path("beheer/rolvoorstellen/<int:pk>/", rolvoorstel, name="rolvoorstel"),
     path("beheer/kenmerken/", kenmerken, name="kenmerken"),
     path("beheer/kenmerken/<int:pk>/wie/", kenmerk_wie, name="kenmerk_wie"),
     path("beheer/logboek/", logboek, name="logboek"),

@@ -22,6 +22,9 @@ from autorisatie.models import (
 from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
 from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
 from planning.models import Overstap
+from verantwoording.models import Voorstel
+from verantwoording.rules import Actor, ActorSoort
+from verantwoording.services import propose
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=400)
@@ -175,6 +178,21 @@ def grant(account: Account, rol: Rol, *kenmerken: Kenmerk, van: datetime = LONG_
     for kenmerk in kenmerken:
         AutorisatieKenmerk.objects.create(autorisatie=autorisatie, kenmerk=kenmerk, van=van)
     return autorisatie
+
+
+def propose_rol(account: Account, rol: Rol, *kenmerken: Kenmerk, now: datetime = NOW) -> Voorstel:
+    """A beheerder asks her colleagues for a rol for herself (R02)."""
+    return propose(
+        soort="eigen_rol",
+        sleutel=f"eigen_rol:{next(_counter)}",
+        actor=Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id),
+        now=now,
+        verloopt_op=now + timedelta(days=14),
+        organisatie_id=account.organisatie_id,
+        account_id=account.pk,
+        gegevens={"vragen": [{"rol": rol.pk, "erbij": [kenmerk.pk for kenmerk in kenmerken], "tot": ""}]},
+        loggegevens={"rollen": rol.naam},
+    )
 
 
 def make_tekst(soort: str) -> TekstVersie:

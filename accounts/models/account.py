@@ -25,6 +25,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Accounts that have not been ended (R20)."""
         return self.filter(beeindigd_op__isnull=True)
 
+    def named(self, naam: str) -> Self:
+        """Accounts of which every word of `naam` is part of the name, in the order of a list."""
+        found = self.order_by("achternaam", "voornaam", "id")
+        for word in naam.split():
+            parts = Q(achternaam__icontains=word) | Q(voornaam__icontains=word) | Q(tussenvoegsel__icontains=word)
+            found = found.filter(parts)
+        return found
+
     def beheerders(self, now: datetime) -> Self:
         """Accounts that are beheerder at `now` and not ended."""
         return self.active().filter(

@@ -1,17 +1,22 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest
+from django.utils.formats import date_format
 
 from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk
 from accounts.models.organisatie import live
 from autorisatie.emails import EIGEN_ROL_DUO, EIGEN_ROL_GEZAG
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
+from autorisatie.rules import Houdt, gives_more, last_day
 from autorisatie.services.besluit import is_active
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
+
+ZELF = "U kunt uzelf geen rol geven. Vraag het uw collega-beheerder, of DUO als die de rol niet kan geven."
+EINDE_VOORBIJ = "Kies een einddatum die nog moet komen."
 
 
 class Weigering(ValueError):  # noqa: N818  # a Dutch noun
@@ -23,7 +28,7 @@ def rollen_to_hand_out(*, beheerder: Account, now: datetime) -> QuerySet[Rol]:
 
     Empty for who is no beheerder.
     """
-    return _rollen_of(beheerder, now) & _rollen_for(beheerder.organisatie)
+    return rollen_of(beheerder, now) & rollen_for(beheerder.organisatie)
 
 
 def beheerdersrollen_of(*, account: Account, now: datetime) -> QuerySet[Beheerdersrol]:
@@ -44,43 +49,58 @@ def kenmerken_for(*, rol: Rol, organisatie: Organisatie, now: datetime) -> Query
 
 @transaction.atomic
 def set_autorisatie(
-    *, account: Account, rol: Rol, kenmerken: Sequence[Kenmerk], actor: Actor, beheerder: Account | None, now: datetime
+    *,
+    account: Account,
+    rol: Rol,
+    kenmerken: Sequence[Kenmerk],
+    actor: Actor,
+    beheerder: Account | None,
+    now: datetime,
+    tot: datetime | None = None,
 ) -> Autorisatie:
-    """Give the account the rol for exactly these kenmerken, from now on (R04, D20). What is there already is kept.
+    """Give the account the rol for exactly these kenmerken, from now on until `tot` (R04, D20); None: without an end.
+
+    What is there already is kept; of a rol that it has, the end becomes `tot`.
 
     beheerder is who decides; None for DUO staff and jobs, whom no beheerdersrol limits. Raises Weigering, before
     anything is written, when the account is not hers or has ended, when she may not hand out the rol, when rol or
     kenmerk do not belong to the organisatie, when the rol excludes one that the account has, and when she gives
     something to herself while there is another beheerder (R02). A sole beheerder may; bevoegd gezag and DUO hear it.
+    An end that has passed is refused too.
     """
     account = _lock(account)
     organisatie = _check_account(account, beheerder, actor, now)
     _check_rol(account, rol, beheerder, organisatie, now)
     wanted = {kenmerk.pk: kenmerk for kenmerk in kenmerken}
     _check_kenmerken(rol, wanted, organisatie, now)
-    autorisatie = Autorisatie.objects.filter(account=account, rol=rol, tot=None).first()
+    if tot is not None and tot <= now:
+        raise Weigering(EINDE_VOORBIJ)
+    autorisatie = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol).first()
     held = {row.kenmerk_id: row.kenmerk for row in _live_kenmerken(autorisatie)}
     added = [kenmerk for pk, kenmerk in wanted.items() if pk not in held]
     removed = [kenmerk for pk, kenmerk in held.items() if pk not in wanted]
-    if autorisatie is not None and not added and not removed:
+    if autorisatie is not None and not added and not removed and autorisatie.tot == tot:
         return autorisatie
-    to_herself = beheerder is not None and beheerder.pk == account.pk and (autorisatie is None or added != [])
+    before = Houdt(frozenset(held), autorisatie.tot) if autorisatie else None
+    more = gives_more(before, Houdt(frozenset(wanted), tot))
+    to_herself = beheerder is not None and beheerder.pk == account.pk and more
     if to_herself:
         _check_sole_beheerder(account, organisatie, now)
-    new = autorisatie is None
     if autorisatie is None:
-        autorisatie = Autorisatie.objects.create(account=account, rol=rol, van=now)
-    _end(_live_kenmerken(autorisatie).filter(kenmerk__in=removed), now)
+        autorisatie = Autorisatie.objects.create(account=account, rol=rol, van=now, tot=tot)
+    elif autorisatie.tot != tot:
+        autorisatie.tot = tot
+        autorisatie.save(update_fields=["tot"])
+    end_rows(_live_kenmerken(autorisatie).filter(kenmerk__in=removed), now)
     AutorisatieKenmerk.objects.bulk_create(
         AutorisatieKenmerk(autorisatie=autorisatie, kenmerk=kenmerk, van=now) for kenmerk in added
     )
-    if new:
-        _log("rol_gegeven", account, actor, now, autorisatie, rol=rol.naam, kenmerken=_in_words(added))
-    else:
-        gegevens = {"rol": rol.naam, "erbij": _in_words(added), "eraf": _in_words(removed)}
-        _log("rol_gewijzigd", account, actor, now, autorisatie, **gegevens)
+    for gebeurtenis, gegevens in grant_events(
+        before=before, tot=tot, erbij=in_words(added), eraf=in_words(removed), changed=bool(added or removed)
+    ):
+        _log(gebeurtenis, account, actor, now, autorisatie, rol=rol.naam, **gegevens)
     if to_herself:
-        _tell_others(account, rol, added, autorisatie, now)
+        tell_others(account, rol, added, autorisatie.pk, now)
     return autorisatie
 
 
@@ -92,13 +112,13 @@ def withdraw_autorisatie(*, account: Account, rol: Rol, actor: Actor, beheerder:
     """
     account = _lock(account)
     _check_account(account, beheerder, actor, now)
-    if beheerder is not None and not _rollen_of(beheerder, now).filter(pk=rol.pk).exists():
+    if beheerder is not None and not rollen_of(beheerder, now).filter(pk=rol.pk).exists():
         raise Weigering(f"U kunt de rol {rol.naam} niet intrekken: die hoort niet bij uw beheerdersrol.")
-    autorisatie = Autorisatie.objects.filter(account=account, rol=rol, tot=None).first()
+    autorisatie = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol).first()
     if autorisatie is None:
         return False
-    _end(_live_kenmerken(autorisatie), now)
-    _end(Autorisatie.objects.filter(pk=autorisatie.pk), now)
+    end_rows(_live_kenmerken(autorisatie), now)
+    end_rows(Autorisatie.objects.filter(pk=autorisatie.pk), now)
     _log("rol_ingetrokken", account, actor, now, autorisatie, rol=rol.naam)
     return True
 
@@ -107,8 +127,9 @@ def withdraw_autorisatie(*, account: Account, rol: Rol, actor: Actor, beheerder:
 def end_autorisaties(*, account: Account, actor: Actor, now: datetime) -> int:
     """End everything the account may do (R20). Returns how many rollen that were; the rows stay as history."""
     account = _lock(account)
-    _end(AutorisatieKenmerk.objects.filter(autorisatie__account=account, tot=None), now)
-    ended = _end(Autorisatie.objects.filter(account=account, tot=None), now)
+    running = Autorisatie.objects.not_ended(now).filter(account=account)
+    end_rows(AutorisatieKenmerk.objects.filter(autorisatie__in=running, tot=None), now)
+    ended = end_rows(running, now)
     if ended:
         _log("rollen_beeindigd", account, actor, now, aantal=str(ended))
     return ended
@@ -134,7 +155,7 @@ def set_bevoegdheden(
     held = set(running.values_list("beheerdersrol_id", flat=True))
     if held == set(wanted):
         return
-    _end(running.exclude(beheerdersrol__in=wanted), now)
+    end_rows(running.exclude(beheerdersrol__in=wanted), now)
     BeheerderBevoegdheid.objects.bulk_create(
         BeheerderBevoegdheid(beheerderschap=beheerderschap, beheerdersrol_id=pk, van=now) for pk in wanted.keys() - held
     )
@@ -147,14 +168,15 @@ def _lock(account: Account) -> Account:
     return Account.objects.select_for_update(of=("self",)).select_related("organisatie").get(pk=account.pk)
 
 
-def _rollen_of(beheerder: Account, now: datetime) -> QuerySet[Rol]:
-    """The rollen of her beheerdersrollen, and of the beheerdersrollen that come with those (omvat)."""
+def rollen_of(beheerder: Account, now: datetime) -> QuerySet[Rol]:
+    """The rollen of her beheerdersrollen, and of those that come with them (omvat), for any soort."""
     held = beheerdersrollen_of(account=beheerder, now=now)
     own = held.filter(Q(rollen=OuterRef("pk")) | Q(omvat__rollen=OuterRef("pk")) | Q(alle_rollen=True))
     return Rol.objects.filter(Exists(own))
 
 
-def _rollen_for(organisatie: Organisatie | None) -> QuerySet[Rol]:
+def rollen_for(organisatie: Organisatie | None) -> QuerySet[Rol]:
+    """The rollen that exist for a soort of this organisatie."""
     through = Rol.soorten.through.objects.filter(rol=OuterRef("pk"), soort__organisaties=organisatie)
     return Rol.objects.filter(Exists(through))
 
@@ -170,9 +192,9 @@ def _check_account(account: Account, beheerder: Account | None, actor: Actor, no
 
 
 def _check_rol(account: Account, rol: Rol, beheerder: Account | None, organisatie: Organisatie, now: datetime) -> None:
-    if not _rollen_for(organisatie).filter(pk=rol.pk).exists():
+    if not rollen_for(organisatie).filter(pk=rol.pk).exists():
         raise Weigering(f"De rol {rol.naam} bestaat niet voor deze soort organisatie.")
-    if beheerder is not None and not _rollen_of(beheerder, now).filter(pk=rol.pk).exists():
+    if beheerder is not None and not rollen_of(beheerder, now).filter(pk=rol.pk).exists():
         raise Weigering(f"U kunt de rol {rol.naam} niet geven: die hoort niet bij uw beheerdersrol.")
     excluded = Autorisatie.objects.live(now).filter(account=account, rol__in=rol.sluit_uit.all())
     other = excluded.select_related("rol").first()
@@ -188,41 +210,55 @@ def _check_kenmerken(rol: Rol, wanted: dict[int, Kenmerk], organisatie: Organisa
     )
     foreign = [kenmerk for pk, kenmerk in wanted.items() if pk not in fitting]
     if foreign:
-        raise Weigering(f"De rol {rol.naam} kan niet voor deze kenmerken: {_in_words(foreign)}.")
+        raise Weigering(f"De rol {rol.naam} kan niet voor deze kenmerken: {in_words(foreign)}.")
 
 
 def _check_sole_beheerder(account: Account, organisatie: Organisatie, now: datetime) -> None:
     if Account.objects.of_organisatie(organisatie).beheerders(now).exclude(pk=account.pk).exists():
-        raise Weigering(
-            "U kunt uzelf geen rol geven. Vraag uw collega-beheerder om dat te doen, of vraag DUO als die de rol "
-            "niet kan geven."
-        )
+        raise Weigering(ZELF)
 
 
 def _live_kenmerken(autorisatie: Autorisatie | None) -> QuerySet[AutorisatieKenmerk]:
     return AutorisatieKenmerk.objects.filter(autorisatie=autorisatie, tot=None).select_related("kenmerk")
 
 
-def _end(rows: QuerySet[Model], now: datetime) -> int:
+def end_rows(rows: QuerySet[Model], now: datetime) -> int:
     """End running rows. One that began later than `now`, because this request waited for a lock, ends as it begins."""
     return rows.update(tot=Greatest("van", Value(now, output_field=DateTimeField())))
 
 
-def _tell_others(account: Account, rol: Rol, added: Sequence[Kenmerk], autorisatie: Autorisatie, now: datetime) -> None:
+def tell_others(account: Account, rol: Rol, added: Sequence[Kenmerk], autorisatie: int, now: datetime) -> None:
+    """R02: a sole beheerder gave herself something; bevoegd gezag and DUO hear it. autorisatie: the grant's pk."""
     for soort in (EIGEN_ROL_GEZAG, EIGEN_ROL_DUO):
         enqueue_bericht(
             soort=soort,
-            sleutel=f"{soort}:{autorisatie.pk}:{now.isoformat()}",
+            sleutel=f"{soort}:{autorisatie}:{now.isoformat()}",
             now=now,
             account_id=account.pk,
             organisatie_id=account.organisatie_id,
-            object_id=autorisatie.pk,
-            gegevens={"rol": rol.naam, "kenmerken": _in_words(added)},
+            object_id=autorisatie,
+            gegevens={"rol": rol.naam, "kenmerken": in_words(added)},
         )
 
 
-def _in_words(kenmerken: Sequence[Kenmerk]) -> str:
+def in_words(kenmerken: Iterable[Kenmerk]) -> str:
+    """Their codes, for a sentence."""
     return ", ".join(sorted(kenmerk.waarde for kenmerk in kenmerken)) or "geen"
+
+
+def grant_events(
+    *, before: Houdt | None, tot: datetime | None, erbij: str, eraf: str, changed: bool
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the log says of a grant that is new (before None) or changed: events, and what fills their sentences."""
+    until = date_format(last_day(tot), "j F Y") if tot else ""
+    if before is None and until:
+        yield "rol_gegeven_tot", {"kenmerken": erbij, "tot": until}
+    elif before is None:
+        yield "rol_gegeven", {"kenmerken": erbij}
+    elif changed:
+        yield "rol_gewijzigd", {"erbij": erbij, "eraf": eraf}
+    if before is not None and before.tot != tot:
+        yield "rol_einde_gewijzigd", {"einde": f"tot en met {until}" if until else "zonder einddatum"}
 
 
 def _log(

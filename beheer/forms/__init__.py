@@ -1,7 +1,9 @@
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
 
 from accounts.forms import with_hulp
 from accounts.models import Kenmerk
@@ -14,10 +16,12 @@ from accounts.rules import (
     normalise_regel,
 )
 from autorisatie.models import Rol
+from autorisatie.rules import end_of_day
 from beheer.rules import NAMEN, Stand
 from koppeling.rules import Reden
 from verantwoording.rules import normalise_foutreferentie
 
+EINDE_HOOGSTENS: Final = timedelta(days=3653)
 REDENEN: Final = {
     Reden.VERLOREN: "Kwijt",
     Reden.GESTOLEN: "Gestolen",
@@ -144,6 +148,33 @@ class GebruikersnaamForm(forms.Form):
     )
 
 
+class LaatsteDagField(forms.DateField):
+    """The last day on which a rol holds; cleaned to the moment at which that day is over in Amsterdam (D18)."""
+
+    def clean(self, value: Any) -> datetime | None:
+        day: date | None = super().clean(value)
+        if day is None:
+            return None
+        if not timezone.localdate() <= day <= timezone.localdate() + EINDE_HOOGSTENS:
+            raise forms.ValidationError("Kies vandaag of een dag daarna, hoogstens tien jaar vooruit.")
+        return end_of_day(day)
+
+
+def laatste_dag() -> LaatsteDagField:
+    """The field for the end of a rol (D20)."""
+    field = LaatsteDagField(
+        label="Laatste dag",
+        required=False,
+        error_messages={"invalid": "Kies een dag, bijvoorbeeld 31-12-2027."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    return with_hulp(
+        field,
+        "Weet u tot wanneer iemand de rol nodig heeft, bijvoorbeeld bij een tijdelijk contract? Vul dan de laatste dag "
+        "in. De dag daarna opent de rol niets meer. U hoeft dan niets te doen. Leeg: geen einddatum.",
+    )
+
+
 class RolForm(forms.Form):
     """For which kenmerken somebody gets a rol (R04). `stand` is the grant as it was shown (D23)."""
 
@@ -158,6 +189,7 @@ class RolForm(forms.Form):
         "Een kenmerk zegt waarvoor de gebruiker de rol mag gebruiken, bijvoorbeeld voor één school. U kiest uit de "
         "kenmerken die bij uw organisatie horen.",
     )
+    tot = laatste_dag()
     juiste_persoon = forms.BooleanField(
         error_messages={"required": "Controleer of dit de juiste persoon is en vink dit aan."}
     )

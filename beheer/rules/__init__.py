@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Final
 
 PER_PAGINA: Final = 25
+KOLOMMEN: Final = 8
+KIEZEN_PER_PAGINA: Final = 100
 REGELS_BIJ_GEBRUIKER: Final = 10
 HOOGSTENS_IN_KEUZELIJST: Final = 200
 
@@ -114,7 +116,19 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     ),
     "rollen": (
         "Rollen en kenmerken",
-        ("rol_gegeven", "rol_gewijzigd", "rol_ingetrokken", "rollen_beeindigd"),
+        (
+            "rol_gegeven",
+            "rol_gegeven_tot",
+            "rol_gewijzigd",
+            "rol_einde_gewijzigd",
+            "rol_ingetrokken",
+            "rollen_beeindigd",
+            "eigen_rol_voorgesteld",
+            "eigen_rol_akkoord",
+            "eigen_rol_afgewezen",
+            "eigen_rol_ingetrokken",
+            "eigen_rol_vervallen",
+        ),
     ),
     "koppelen": (
         "Codes en koppelingen",

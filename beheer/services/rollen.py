@@ -1,6 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -16,6 +16,7 @@ class GegevenRol:
     """A rol that a gebruiker has. `stand` names the grant as it was read, to notice that somebody changed it (D23).
 
     mag: this beheerder may change and withdraw it (R02). vervallen: kenmerken that are no longer the organisatie's.
+    laatste_dag: until when it holds; None without an end.
     """
 
     rol: Rol
@@ -23,6 +24,7 @@ class GegevenRol:
     vervallen: list[Kenmerk]
     stand: str
     mag: bool
+    laatste_dag: date | None
 
     @property
     def opent_niets(self) -> bool:
@@ -46,8 +48,9 @@ def read_rollen(*, account: Account, beheerder: Account, now: datetime) -> list[
             rol=grant.rol,
             kenmerken=[kenmerk for kenmerk in found[grant.pk] if kenmerk.pk in owned],
             vervallen=[kenmerk for kenmerk in found[grant.pk] if kenmerk.pk not in owned],
-            stand=_stand(grant.pk, [kenmerk.pk for kenmerk in found[grant.pk]]),
+            stand=_stand(grant, [kenmerk.pk for kenmerk in found[grant.pk]]),
             mag=grant.rol_id in own_rollen,
+            laatste_dag=grant.laatste_dag,
         )
         for grant in grants
     ]
@@ -59,11 +62,16 @@ def read_stand(*, account: Account, rol: Rol, now: datetime) -> str:
     if grant is None:
         return ""
     rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie=grant)
-    return _stand(grant.pk, list(rows.values_list("kenmerk", flat=True)))
+    return _stand(grant, list(rows.values_list("kenmerk", flat=True)))
 
 
-def _stand(autorisatie_id: int, kenmerken: Sequence[int]) -> str:
-    return f"{autorisatie_id}:{','.join(str(pk) for pk in sorted(kenmerken))}"
+def _stand(grant: Autorisatie, kenmerken: Sequence[int]) -> str:
+    return f"{grant.pk}:{_asked(kenmerken, grant.tot)}"
+
+
+def _asked(kenmerken: Iterable[int], tot: datetime | None) -> str:
+    """The part of a stand that says what is held: two beheerders who ask the same do not stand in each other's way."""
+    return f"{','.join(str(pk) for pk in sorted(kenmerken))}:{tot.isoformat() if tot else ''}"
 
 
 @transaction.atomic
@@ -76,19 +84,21 @@ def grant_rol(
     actor: Actor,
     beheerder: Account,
     now: datetime,
+    tot: datetime | None = None,
 ) -> bool:
-    """Give a rol for exactly these kenmerken, if it still stands as the form showed it (D23). See `set_autorisatie`.
+    """Give a rol for exactly these kenmerken until `tot`, if it still stands as the form showed it (D23).
 
+    See `set_autorisatie`.
     False, and nothing written, when somebody else changed it in between to something else than what is asked. Raises
     `autorisatie.services.Weigering`.
     """
     Account.objects.select_for_update().get(pk=account.pk)
     current = read_stand(account=account, rol=rol, now=now)
-    asked = ",".join(str(pk) for pk in sorted(kenmerk.pk for kenmerk in kenmerken))
+    asked = _asked([kenmerk.pk for kenmerk in kenmerken], tot)
     already_so = current != "" and current.partition(":")[2] == asked
     if current != stand and not already_so:
         return False
-    set_autorisatie(account=account, rol=rol, kenmerken=kenmerken, actor=actor, beheerder=beheerder, now=now)
+    set_autorisatie(account=account, rol=rol, kenmerken=kenmerken, actor=actor, beheerder=beheerder, now=now, tot=tot)
     return True
 
 

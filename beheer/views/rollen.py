@@ -57,6 +57,7 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
         initial={
             "stand": read_stand(account=account, rol=rol, now=now),
             "kenmerken": [kenmerk.pk for kenmerk in current.kenmerken] if current else [],
+            "tot": current.laatste_dag if current else None,
         },
     )
     changed_by_other = False
@@ -71,6 +72,7 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
                 actor=actor_of(request),
                 beheerder=account_of(request),
                 now=now,
+                tot=form.cleaned_data["tot"],
             )
         except Weigering as refusal:
             form.add_error(None, str(refusal))

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import Account, Beheerderschap, Kenmerk
+from accounts.models import Account, Beheerderschap
 from tests.factories import (
     NOW,
     grant,
@@ -21,6 +21,7 @@ from tests.factories import (
     make_sector,
     make_staf,
     make_taak,
+    propose_rol,
 )
 
 
@@ -79,16 +80,16 @@ LEADS = {
 
 @dataclass
 class Wereld:
-    """One organisatie with a gebruiker who has a rol, and everybody's browser."""
+    """One organisatie with a gebruiker who has a rol, and everybody's browser. pks: of addresses not about him."""
 
     gebruiker: Account
-    kenmerk: Kenmerk
+    pks: dict[str, int]
     browsers: dict[Bezoeker, Browser]
 
     def url(self, name: str, pattern: URLPattern) -> str:
         """The address with a real object in each of its places."""
         known: dict[str, Any] = {
-            "pk": self.kenmerk.pk if name == "kenmerk_wie" else self.gebruiker.pk,
+            "pk": self.pks.get(name, self.gebruiker.pk),
             "sector": "primair-onderwijs",
             "token": "onzin",
             "sleutel": "leerlingdossier" if name == "taak" else "rod-raadpleger",
@@ -113,6 +114,7 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
     gebruiker = make_account(organisatie)
     kenmerk = make_kenmerk(organisatie)
     grant(gebruiker, rol, kenmerk)
+    voorstel = propose_rol(gebruiker, rol, kenmerk)
     ex = make_beheerder(organisatie)
     Beheerderschap.objects.filter(account=ex).update(tot=NOW)
     staf_zonder, staf = make_staf("zonder.duo"), make_staf()
@@ -127,7 +129,7 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
         Bezoeker.STAF: Browser(login_staf(staf), staf),
         Bezoeker.BEHEERDER: log_in(make_beheerder(organisatie)),
     }
-    return Wereld(gebruiker, kenmerk, browsers)
+    return Wereld(gebruiker, {"kenmerk_wie": kenmerk.pk, "rolvoorstel": voorstel.pk}, browsers)
 
 
 def log_in(account: Account) -> Browser:

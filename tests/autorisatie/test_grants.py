@@ -1,6 +1,6 @@
 """Giving and taking rollen (R02, R04, R20, D20)."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -10,8 +10,10 @@ from django.db import connection
 from accounts.models import Account, Beheerderschap, Kenmerk, OrganisatieKenmerk
 from autorisatie.emails import write_eigen_rol_mail_duo, write_eigen_rol_mail_gezag
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
+from autorisatie.rules import end_of_day
 from autorisatie.services import (
     Weigering,
+    beslis,
     end_autorisaties,
     kenmerken_for,
     rollen_to_hand_out,
@@ -19,6 +21,7 @@ from autorisatie.services import (
     set_bevoegdheden,
     withdraw_autorisatie,
 )
+from koppeling.rules import AMSTERDAM
 from tests.factories import (
     NOW,
     grant,
@@ -29,6 +32,7 @@ from tests.factories import (
     make_organisatie,
     make_rol,
     make_soort,
+    make_taak,
 )
 from verantwoording.haken import logzinnen
 from verantwoording.models import Bericht, Logregel
@@ -97,7 +101,9 @@ class TestGive:
         account, rol, kenmerk = make_account(beheerder.organisatie), make_rol(), make_kenmerk(beheerder.organisatie)
         give(beheerder, account, rol, kenmerk)
         assert withdraw_autorisatie(account=account, rol=rol, actor=act(beheerder), beheerder=beheerder, now=LATER)
-        give(beheerder, account, rol, kenmerk)
+        set_autorisatie(
+            account=account, rol=rol, kenmerken=[kenmerk], actor=act(beheerder), beheerder=beheerder, now=LATER
+        )
         assert Autorisatie.objects.filter(account=account, rol=rol).count() == 2
 
 
@@ -202,7 +208,7 @@ class TestToHerself:
         beheerder = make_beheerder()
         assert beheerder.organisatie is not None
         make_beheerder(beheerder.organisatie)
-        with pytest.raises(Weigering, match="Vraag uw collega-beheerder"):
+        with pytest.raises(Weigering, match="Vraag het uw collega-beheerder"):
             give(beheerder, beheerder, make_rol(), make_kenmerk(beheerder.organisatie))
         assert not Autorisatie.objects.exists()
 
@@ -311,6 +317,86 @@ class TestTake:
         assert autorisatie.tot == LATER
 
 
+class TestEnd:
+    """D20: a rol can get an end; it opens nothing after that, and no job is needed for it."""
+
+    pytestmark = pytest.mark.django_db
+
+    def give(self, beheerder: Account, account: Account, tot: datetime | None, now: datetime = NOW) -> Autorisatie:
+        assert beheerder.organisatie is not None
+        return set_autorisatie(
+            account=account,
+            rol=make_rol(),
+            kenmerken=[make_kenmerk(beheerder.organisatie)],
+            actor=act(beheerder),
+            beheerder=beheerder,
+            now=now,
+            tot=tot,
+        )
+
+    def test_it_opens_up_to_its_last_day_and_nothing_after(self) -> None:
+        beheerder = make_beheerder()
+        account, taak = make_account(beheerder.organisatie), make_taak("Leerlingdossier", make_rol())
+        autorisatie = self.give(beheerder, account, end_of_day(date(2026, 7, 31)))
+        assert autorisatie.laatste_dag == date(2026, 7, 31)
+        assert log() == ["De rol ROD raadpleger is gegeven, tot en met 31 juli 2026. Kenmerken: 21AZ."]
+        kenmerk = Kenmerk.objects.get()
+        midnight = datetime(2026, 8, 1, tzinfo=AMSTERDAM)
+        assert beslis(account, taak, kenmerk, midnight - timedelta(microseconds=1)).mag
+        assert beslis(account, taak, kenmerk, midnight).keten[-1].endswith("ROD raadpleger eindigde op 31 juli 2026.")
+
+    def test_the_end_can_be_moved_and_taken_away_and_stays_one_grant(self) -> None:
+        beheerder = make_beheerder()
+        account = make_account(beheerder.organisatie)
+        for tot in (LATER, LATER + timedelta(days=1), None, LATER, LATER):
+            self.give(beheerder, account, tot)
+        assert Autorisatie.objects.get().tot == LATER
+        assert log()[1:] == [
+            "De rol ROD raadpleger geldt nu tot en met 4 maart 2026.",
+            "De rol ROD raadpleger geldt nu zonder einddatum.",
+            "De rol ROD raadpleger geldt nu tot en met 3 maart 2026.",
+        ]
+
+    def test_after_the_end_it_can_be_given_again(self) -> None:
+        beheerder = make_beheerder()
+        account = make_account(beheerder.organisatie)
+        first = self.give(beheerder, account, LATER)
+        second = self.give(beheerder, account, None, now=LATER)
+        assert first != second
+        assert list(Autorisatie.objects.live(LATER)) == [second]
+
+    def test_an_end_that_has_passed_is_refused(self) -> None:
+        beheerder = make_beheerder()
+        with pytest.raises(Weigering, match="die nog moet komen"):
+            self.give(beheerder, make_account(beheerder.organisatie), NOW)
+        assert not Autorisatie.objects.exists()
+
+    def test_a_rol_that_will_end_can_be_withdrawn_before(self) -> None:
+        beheerder = make_beheerder()
+        account = make_account(beheerder.organisatie)
+        autorisatie = self.give(beheerder, account, LATER)
+        assert withdraw_autorisatie(account=account, rol=make_rol(), actor=act(beheerder), beheerder=beheerder, now=NOW)
+        autorisatie.refresh_from_db()
+        assert autorisatie.tot == autorisatie.kenmerken.get().tot == NOW
+
+    def test_who_leaves_keeps_no_rol_that_would_end_later(self) -> None:
+        """R20."""
+        beheerder = make_beheerder()
+        account = make_account(beheerder.organisatie)
+        self.give(beheerder, account, LATER)
+        assert end_autorisaties(account=account, actor=STAF, now=NOW) == 1
+        assert not Autorisatie.objects.live(NOW).exists()
+
+    def test_a_later_end_for_herself_takes_a_second_beheerder_and_an_earlier_one_does_not(self) -> None:
+        """R02."""
+        beheerder = make_beheerder()
+        self.give(beheerder, beheerder, LATER)
+        make_beheerder(beheerder.organisatie)
+        with pytest.raises(Weigering, match="uzelf geen rol"):
+            self.give(beheerder, beheerder, None)
+        self.give(beheerder, beheerder, LATER - timedelta(hours=1))
+
+
 class TestWhatABeheerderMayHandOut:
     """R02."""
 
@@ -370,9 +456,10 @@ class TestWhatABeheerderMayHandOut:
             set_bevoegdheden(account=make_account(), beheerdersrollen=[], actor=STAF, now=NOW)
 
 
+@pytest.mark.parametrize("tot", [None, LATER])
 @pytest.mark.django_db(transaction=True)
-def test_two_beheerders_who_give_the_same_rol_at_once_give_it_once() -> None:
-    """D20: the account's row is locked before anything is looked up."""
+def test_two_beheerders_who_give_the_same_rol_at_once_give_it_once(tot: datetime | None) -> None:
+    """D20: the account's row is locked before anything is looked up. Also when it has an end: no constraint there."""
     first = make_beheerder()
     assert first.organisatie is not None
     second, account = make_beheerder(first.organisatie), make_account(first.organisatie)
@@ -382,7 +469,15 @@ def test_two_beheerders_who_give_the_same_rol_at_once_give_it_once() -> None:
     def run(beheerder: Account) -> None:
         try:
             barrier.wait()
-            give(beheerder, account, rol, kenmerk)
+            set_autorisatie(
+                account=account,
+                rol=rol,
+                kenmerken=[kenmerk],
+                actor=act(beheerder),
+                beheerder=beheerder,
+                now=NOW,
+                tot=tot,
+            )
         except Exception as error:  # noqa: BLE001  # whatever a thread raises is the failure of this test
             failures.append(error)
         finally:

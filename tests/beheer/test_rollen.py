@@ -141,6 +141,49 @@ class TestGiving:
         assert Logregel.objects.filter(gebeurtenis__startswith="rol_").count() == 1
 
 
+class TestEnd:
+    """D20: the last day on which a rol holds."""
+
+    def give(self, client: Client, gebruiker: Account, knop: str = "Rol geven", **values: object) -> str:
+        kenmerk = OrganisatieKenmerk.objects.get(organisatie=gebruiker.organisatie).kenmerk_id
+        response = submit(client, rol_page(gebruiker), knop, kenmerken=[kenmerk], juiste_persoon="on", **values)
+        return text_of(response) if response.status_code == 200 else ""
+
+    def test_it_is_chosen_with_the_rol_and_shown_everywhere(
+        self, beheerder_client: Client, gebruiker: Account, login: Callable[[Account], Client]
+    ) -> None:
+        assert self.give(beheerder_client, gebruiker, tot="2026-07-31") == ""
+        for page in (rollen(gebruiker), reverse("gebruiker", kwargs={"pk": gebruiker.pk})):
+            assert "Tot en met 31 juli 2026" in text_of(beheerder_client.get(page))
+        assert 'value="2026-07-31"' in beheerder_client.get(rol_page(gebruiker)).content.decode()
+        assert self.give(beheerder_client, gebruiker, "Opslaan", tot="") == ""
+        assert Autorisatie.objects.get().tot is None
+        self.give(beheerder_client, gebruiker, "Opslaan", tot="2026-07-31")
+        assert "tot en met 31 juli 2026" in text_of(login(gebruiker).get(reverse("mijn_gegevens")))
+
+    @pytest.mark.parametrize("tot", ["2026-03-01", "0001-01-01", "9999-12-31", "straks"])
+    def test_an_odd_day_is_a_sentence(self, beheerder_client: Client, gebruiker: Account, tot: str) -> None:
+        assert "Kies " in self.give(beheerder_client, gebruiker, tot=tot)
+        assert held(gebruiker) == {}
+
+    def test_a_colleague_who_moved_the_end_meanwhile_is_not_overruled_unseen(
+        self, beheerder_client: Client, gebruiker: Account
+    ) -> None:
+        """D23."""
+        self.give(beheerder_client, gebruiker)
+        page = beheerder_client.get(rol_page(gebruiker))
+        self.give(beheerder_client, gebruiker, "Opslaan", tot="2026-07-31")
+        response = submit(
+            beheerder_client,
+            page,
+            "Opslaan",
+            kenmerken=[make_kenmerk(gebruiker.organisatie, "22BB").pk],  # type: ignore[arg-type]  # it has one
+            juiste_persoon="on",
+        )
+        assert "Iemand anders was u voor" in text_of(response)
+        assert "21AZ Tot en met 31 juli 2026" in text_of(response)
+
+
 class TestDomain:
     """R02: a beheerder who is limited to a domain hands out only rollen of that domain."""
 
@@ -182,7 +225,7 @@ class TestHerself:
         self, beheerder_client: Client, beheerder: Account
     ) -> None:
         make_beheerder(beheerder.organisatie)
-        assert "Vraag uw collega-beheerder" in self.give(beheerder_client, beheerder)
+        assert "Vraag het uw collega-beheerder" in self.give(beheerder_client, beheerder)
         assert held(beheerder) == {}
         assert "U kunt uzelf geen rol geven" in text_of(beheerder_client.get(rollen(beheerder)))
 

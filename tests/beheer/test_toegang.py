@@ -20,17 +20,28 @@ from tests.factories import (
     make_organisatie,
     make_rol,
     make_staf,
+    propose_rol,
 )
-from verantwoording.models import Bericht, Logregel
+from verantwoording.models import Bericht, Logregel, Voorstel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 VIEWS = [str(pattern.name) for pattern in urlpatterns]
 OF_SOMEBODY = [
     name
     for name in VIEWS
-    if name.startswith(("gebruiker", "kenmerk_")) and name not in {"gebruikers", "gebruiker_aanmelden"}
+    if name.startswith(("gebruiker", "kenmerk_", "rolvoorstel"))
+    and name not in {"gebruikers", "gebruiker_aanmelden", "rolvoorstellen"}
 ]
-READ_ONLY = {"gebruiker", "gebruiker_rollen", "gebruiker_waarom", "kenmerken", "kenmerk_wie", "logboek"}
+READ_ONLY = {
+    "gebruiker",
+    "gebruiker_rollen",
+    "gebruiker_waarom",
+    "kenmerken",
+    "kenmerk_wie",
+    "logboek",
+    "rollen",
+    "rolvoorstellen",
+}
 FILLED_IN = {
     "voornaam": "Kwaad",
     "achternaam": "Willig",
@@ -40,22 +51,25 @@ FILLED_IN = {
     "vorige": "0",
     "reden": "verloren",
     "juiste_persoon": "on",
+    "besluit": "akkoord",
 }
 
 
 def address(view: str, account: Account) -> str:
     kwargs: dict[str, object] = {}
     if view in OF_SOMEBODY:
-        kwargs["pk"] = account.pk if view.startswith("gebruiker") else _kenmerk_of(account)
-    if view.startswith("gebruiker_rol") and view != "gebruiker_rollen":
+        kwargs["pk"] = _about(account).get(view, account.pk)
+    if view.startswith(("gebruiker_rol", "rol")) and not view.endswith("rollen") and "voorstel" not in view:
         kwargs["sleutel"] = "rod-raadpleger"
     return reverse(view, kwargs=kwargs)
 
 
-def _kenmerk_of(account: Account) -> int:
-    """The kenmerk for which the target holds a rol; the account's own id when that is what a test made up."""
-    found = AutorisatieKenmerk.objects.filter(autorisatie__account=account.pk).values_list("kenmerk", flat=True).first()
-    return account.pk if found is None else found
+def _about(account: Account) -> dict[str, int]:
+    """The ids of what is not an account, by view; none when a test made the account's id up."""
+    kenmerken = AutorisatieKenmerk.objects.filter(autorisatie__account=account.pk).values_list("kenmerk", flat=True)
+    voorstellen = Voorstel.objects.filter(account_id=account.pk).values_list("pk", flat=True)
+    found = {"kenmerk_wie": kenmerken.first(), "rolvoorstel": voorstellen.first()}
+    return {view: pk for view, pk in found.items() if pk is not None}
 
 
 @pytest.fixture
@@ -63,7 +77,9 @@ def target() -> Account:
     """A linked gebruiker with a rol: everything that a beheerder could act on."""
     account = make_account(make_beheerder().organisatie)
     assert account.organisatie is not None
-    grant(account, make_rol(), make_kenmerk(account.organisatie))
+    kenmerk = make_kenmerk(account.organisatie)
+    grant(account, make_rol(), kenmerk)
+    propose_rol(account, make_rol(), kenmerk)
     link(account)
     return account
 
@@ -100,6 +116,7 @@ def everything(target: Account) -> tuple[object, ...]:
         list(Account.objects.filter(pk=target.pk).values()),
         Koppeling.objects.live().count(),
         list(target.autorisaties.values()),
+        list(Voorstel.objects.values_list("staat", flat=True)),
         Bericht.objects.count(),
         Logregel.objects.count(),
     )

@@ -1,6 +1,6 @@
 from verantwoording.services.berichten import enqueue_bericht, send_bericht, sweep_berichten
 from verantwoording.services.foutreferenties import record_foutreferentie
-from verantwoording.services.logboek import write_logregel
+from verantwoording.services.logboek import make_logregel, write_logregel, write_logregels
 from verantwoording.services.taakruns import Run, taakrun
 from verantwoording.services.voorstellen import AlBesloten, ZelfdePersoon, clear_voorstellen, decide, propose, withdraw
 
@@ -11,6 +11,7 @@ __all__ = [
     "clear_voorstellen",
     "decide",
     "enqueue_bericht",
+    "make_logregel",
     "propose",
     "record_foutreferentie",
     "send_bericht",
@@ -18,4 +19,5 @@ __all__ = [
     "taakrun",
     "withdraw",
     "write_logregel",
+    "write_logregels",
 ]
