@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Soort
 from autorisatie.models import Beheerdersrol, Mededeling, Rol, Taak
+from autorisatie.rules import Vraag, end_of_day
 from autorisatie.services import record_taakgebruik, set_autorisatie
+from autorisatie.services.voorleggen import propose_eigen_rollen, to_propose
+from autorisatie.services.wijzigen import plan_autorisaties
 from beheer.services.brieven import make_brief
 from beheer.services.gebruikers import Gegevens, end_gebruiker, register_gebruiker
 from beheer.services.staf import register_beheerder
@@ -156,8 +160,8 @@ def _appoint(beurt: Beurt, beheerdersrollen: list[str]) -> None:
     beurt.verleden.beheerders.setdefault(organisatie.pk, beurt.account)
 
 
-def _give_rol(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
-    """By the beheerder; her own by DUO staff."""
+def _give_rol(beurt: Beurt, sleutel: str, waarden: list[str], dagen: int | None = None) -> None:
+    """By the beheerder; her own by DUO staff. dagen: after how many days it ends."""
     own = beurt.beheerder is None or beurt.beheerder.pk == beurt.account.pk
     kenmerken = Kenmerk.objects.filter(waarde__in=waarden, organisatiekenmerken__organisatie=beurt.account.organisatie)
     set_autorisatie(
@@ -166,6 +170,25 @@ def _give_rol(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
         kenmerken=list(kenmerken),
         actor=beurt.verleden.staf if own else beurt.actor,
         beheerder=None if own else beurt.beheerder,
+        now=beurt.moment,
+        tot=end_of_day(timezone.localdate(beurt.moment) + timedelta(days=dagen)) if dagen else None,
+    )
+
+
+def _ask_for_herself(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
+    """A beheerder with a colleague puts a rol for herself before her."""
+    organisatie = beurt.account.organisatie
+    if organisatie is None:
+        raise TypeError("a beheerder has an organisatie")
+    kenmerken = Kenmerk.objects.filter(waarde__in=waarden, organisatiekenmerken__organisatie=organisatie)
+    vraag = Vraag(
+        beurt.account.pk, Rol.objects.get(sleutel=sleutel).pk, erbij=frozenset(kenmerken.values_list("pk", flat=True))
+    )
+    plan = plan_autorisaties(organisatie=organisatie, vragen=[vraag], beheerder=beurt.account, now=beurt.moment)
+    propose_eigen_rollen(
+        beheerder=beurt.account,
+        regels=to_propose(plan),
+        actor=Actor(ActorSoort.ACCOUNT, id=beurt.account.pk, namens=organisatie.pk),
         now=beurt.moment,
     )
 
@@ -222,6 +245,7 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "aanmelden": lambda _: None,  # every step begins with it
     "beheerder": _appoint,
     "rol": _give_rol,
+    "voorleggen": _ask_for_herself,
     "brief": lambda b: make_brief(account=b.account, beheerder=b.beheerder, actor=b.actor, now=b.moment),
     "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),
     "verlopen code": _issue,

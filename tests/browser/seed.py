@@ -6,15 +6,18 @@ from django.utils import timezone
 
 from koppeling.rules import CODE_GELDIG
 from tests.factories import KVK as KVK_BOARD
-from tests.factories import link, mail_code, make_account, make_beheerder, make_middel, make_organisatie
+from tests.factories import link, mail_code, make_account, make_beheerder, make_kenmerk, make_middel, make_organisatie
 
 KVK = "90004760"
 INGRID, BAS, LATE = "MDAAAABBB2", "MDAAAABBB3", "MDAAAABBB4"
+KENMERK = "90AA"
 CODE = "ABCDEFGHJK"
 
 
 def plant(pseudoniem: str) -> None:
     """A gemeente with a linked beheerder (whose pseudonym this is), and two gebruikers with a fresh activatiecode.
+
+    Also somebody without a rol, and a kenmerk for which one can be given.
 
     At a school somebody whose code is 24 hours and one second old.
     """
@@ -22,6 +25,8 @@ def plant(pseudoniem: str) -> None:
     gemeente = make_organisatie("Gemeente Voorbeeldstad", KVK, code_soort="gemeentecode", code="9001")
     ruud = make_beheerder(gemeente, voornaam="Ruud", tussenvoegsel="", achternaam="Mulder")
     link(ruud, make_middel(KVK, pseudoniem), used=now)
+    make_kenmerk(gemeente, KENMERK)
+    make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
     for gebruikersnaam in (INGRID, BAS):
         mail_code(make_account(gemeente, gebruikersnaam=gebruikersnaam), CODE, now=now)
     late = make_account(make_organisatie("Basisschool De Brug", KVK_BOARD), gebruikersnaam=LATE)

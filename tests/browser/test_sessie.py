@@ -94,7 +94,7 @@ def tab_to(visitor: Visitor, words: str) -> None:
         "return [name.trim(), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0, e.tagName]}"
     )
     names = []
-    for _ in range(60):
+    for _ in range(120):
         visitor.page.keyboard.press("Tab")
         name, visible, tag = visitor.page.evaluate(focused)
         if tag == "BODY":
