@@ -42,7 +42,7 @@ beheer_login = [
 ]
 
 urlpatterns = [
-    path("", views.begin, name="begin"),
+    path("", include("publiek.urls")),
     path("", include("koppeling.urls")),
     path("", include("autorisatie.urls")),
     path("", include("beheer.urls")),

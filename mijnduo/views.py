@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, client_address
@@ -23,13 +22,6 @@ from verantwoording.services import write_logregel
 logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
-
-
-@login_not_required
-@require_safe
-def begin(request: HttpRequest) -> HttpResponse:
-    """The front door, until the home page is there (issue 2)."""
-    return redirect("inloggen")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

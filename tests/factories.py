@@ -22,6 +22,7 @@ from autorisatie.models import (
 from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
 from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
 from planning.models import Overstap
+from publiek.models import Pagina, PaginaVersie
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import propose
@@ -246,3 +247,10 @@ def mail_code(account: Account, code: str = "ABCDEFGHJK", *, now: datetime = NOW
         }
         | kwargs
     )
+
+
+def make_pagina(sleutel: str = "uitleg", **kwargs: Any) -> PaginaVersie:
+    """A public page with one version, which staff wrote and which holds."""
+    pagina, _ = Pagina.objects.get_or_create(sleutel=sleutel, defaults={"rubriek": Pagina.Rubriek.HULP})
+    fields = {"versie": 1, "titel": "Uitleg", "samenvatting": "Kort gezegd.", "tekst": "", "ingang": LONG_AGO}
+    return PaginaVersie.objects.create(pagina=pagina, gemaakt_op=LONG_AGO, **fields | kwargs)

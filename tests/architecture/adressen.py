@@ -17,6 +17,7 @@ from tests.factories import (
     make_beheerder,
     make_kenmerk,
     make_organisatie,
+    make_pagina,
     make_rol,
     make_sector,
     make_staf,
@@ -92,6 +93,7 @@ class Wereld:
             "pk": self.pks.get(name, self.gebruiker.pk),
             "sector": "primair-onderwijs",
             "token": "onzin",
+            "pagina": "uitleg",
             "sleutel": "leerlingdossier" if name == "taak" else "rod-raadpleger",
             "object_id": "0",
             "app_label": "accounts",
@@ -108,6 +110,7 @@ class Wereld:
 def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
     """The organisatie, its gebruiker, and the seven visitors, each in a browser of its own."""
     make_sector()
+    make_pagina("uitleg")
     organisatie = make_organisatie()
     rol = make_rol()
     make_taak("Leerlingdossier", rol)

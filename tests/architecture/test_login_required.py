@@ -4,6 +4,17 @@ from tests.architecture.adressen import ADMIN, PAGES
 
 OPEN = {
     "begin": "the front door",
+    "pagina": "a public page",
+    "problemen_met_inloggen": "who cannot log in reads it",
+    "contact": "a public page",
+    "privacy": "one reads it before agreeing",
+    "bewaartermijnen": "a public page",
+    "gebruikersvoorwaarden": "one reads them before agreeing",
+    "wat_heb_ik_nodig": "who has nothing yet asks it",
+    "zoeken": "searches the public pages",
+    "security_txt": "for who finds a weakness",
+    "robots_txt": "for search engines",
+    "sitemap": "for search engines",
     "inloggen": "the entrance",
     "inloggen_sector": "the entrance",
     "inloggen_eherkenning": "on the way to the makelaar",

@@ -31,7 +31,19 @@ READ = "in 405 405 405 405 405 405"
 OWN_BEHEERDER = "in 404 404 404 404 404 200"
 
 TABLE = {
-    "begin": Rij("in in in in in in in", NO_SUCH_METHOD),
+    # publiek
+    "begin": Rij("200 thuis thuis thuis beheer beheer thuis", NO_SUCH_METHOD),
+    "pagina": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "problemen_met_inloggen": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "contact": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "privacy": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "bewaartermijnen": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "gebruikersvoorwaarden": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "wat_heb_ik_nodig": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "zoeken": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "security_txt": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "robots_txt": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "sitemap": Rij(EVERYBODY, NO_SUCH_METHOD),
     # koppeling
     "inloggen": Rij(EVERYBODY, NO_SUCH_METHOD),
     "inloggen_sector": Rij(EVERYBODY, NO_SUCH_METHOD),

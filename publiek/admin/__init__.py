@@ -1,0 +1,3 @@
+from publiek.admin import paginas
+
+__all__ = ["paginas"]

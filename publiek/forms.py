@@ -1,0 +1,38 @@
+from typing import Any
+
+from django import forms
+
+from accounts.models import Soort
+from autorisatie.models import Portaal
+from publiek.rules.wegwijzer import NIVEAUS
+
+
+class WegwijzerForm(forms.Form):
+    """The three questions of the guide (R31): asked with GET, and kept nowhere."""
+
+    soort = forms.ModelChoiceField(
+        Soort.objects.none(),
+        to_field_name="sleutel",
+        label="Wat voor organisatie bent u?",
+        empty_label="Kies uw soort organisatie",
+        error_messages={"required": "Kies wat voor organisatie u bent.", "invalid_choice": "Kies uit de lijst."},
+    )
+    portaal = forms.ModelChoiceField(
+        Portaal.objects.none(),
+        to_field_name="sleutel",
+        label="Waar wilt u inloggen?",
+        empty_label="Kies een portaal",
+        help_text="Weet u het niet? Kies dan Mijn DUO.",
+        error_messages={"required": "Kies waar u wilt inloggen.", "invalid_choice": "Kies uit de lijst."},
+    )
+    niveau = forms.ChoiceField(
+        label="Wat hebt u nu?",
+        choices=[(niveau.value, naam) for niveau, naam in NIVEAUS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Kies wat u nu hebt.", "invalid_choice": "Kies uit de lijst."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["soort"].queryset = Soort.objects.all()  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["portaal"].queryset = Portaal.objects.prefetch_related("soorten")  # type: ignore[attr-defined]

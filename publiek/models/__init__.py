@@ -1,0 +1,3 @@
+from publiek.models.paginas import Pagina, PaginaVersie
+
+__all__ = ["Pagina", "PaginaVersie"]

@@ -1,0 +1,52 @@
+"""What pages of ours read out of the other apps: causes, contact, retention, and the versions of texts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+
+from accounts.models import Sector
+from autorisatie.models import Portaal
+from koppeling.models import TekstVersie
+from koppeling.services.weigeringen import OORZAKEN
+from publiek.rules.problemen import ANDERS, UITLEG, Probleem
+from verantwoording.rules import Bewaarregel
+
+
+@dataclass(frozen=True, slots=True)
+class Bewaring:
+    """What is kept, why, and for how long (R34)."""
+
+    wat: str
+    regel: Bewaarregel
+
+
+def list_problemen() -> list[Probleem]:
+    """Every cause of R16 with who can solve it: those that have a page of refusal first."""
+    refusals = [Probleem(oorzaak.kop, oorzaak.wie, UITLEG[naam]) for naam, oorzaak in OORZAKEN.items()]
+    return [*refusals, *ANDERS]
+
+
+def list_bewaringen() -> list[Bewaring]:
+    """Every kind of personal data that some model holds, out of its own `bewaarregel` (R34)."""
+    found = []
+    for model in apps.get_models():
+        regel = getattr(model, "bewaarregel", None)
+        if regel is not None:
+            found.append(Bewaring(str(model._meta.verbose_name_plural), regel))  # noqa: SLF001  # Django's own way to a model's name
+    return sorted(found, key=lambda bewaring: bewaring.wat.lower())
+
+
+def list_diensten() -> list[Portaal]:
+    """The portalen that are in use, with whom to ask about each (R25)."""
+    return list(Portaal.objects.filter(actief=True))
+
+
+def list_sectoren() -> list[Sector]:
+    """The sectoren that have contact data."""
+    return list(Sector.objects.exclude(contact=""))
+
+
+def list_tekstversies(soort: TekstVersie.Soort, *, now: datetime) -> list[TekstVersie]:
+    """The versions of this text that hold or held at `now`, newest first (R09)."""
+    return list(TekstVersie.objects.filter(soort=soort, ingang__lte=now).order_by("-versie"))

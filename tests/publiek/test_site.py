@@ -1,0 +1,88 @@
+"""The public site as it stands after `inrichten` (R31): every page, every link, and what is found."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import resolve, reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account
+from publiek.rules import EIGEN_ADRES
+from publiek.services.paginas import list_paginas
+from tests.factories import NOW, make_account
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site", "clock")]
+
+
+def test_every_page_opens_and_every_link_on_it_within_the_site_leads_somewhere(client: Client) -> None:
+    paginas = [versie.pagina for versie in list_paginas(now=NOW)]
+    assert {pagina.sleutel for pagina in paginas} >= set(EIGEN_ADRES)
+    for pagina in paginas:
+        response = client.get(pagina.get_absolute_url())
+        assert response.status_code == 200
+        for href in re.findall(r'href="(/[^"#?]*)', response.content.decode()):
+            if not href.startswith("/static/"):
+                assert resolve(href)
+            if href.startswith("/informatie/"):
+                assert client.get(href).status_code == 200
+
+
+def test_no_link_to_another_site_keeps_that_to_itself(client: Client) -> None:
+    """R31: also in what the catalogue names."""
+    away = 0
+    for versie in list_paginas(now=NOW):
+        html = client.get(versie.pagina.get_absolute_url()).content.decode()
+        for attributes, words in re.findall(r'<a\b([^>]*href="https?://[^>]*)>(.*?)</a>', html, re.DOTALL):
+            away += 1
+            assert 'rel="noopener"' in attributes
+            assert "(andere website)" in words
+    assert away > 10
+
+
+def test_reading_sets_no_cookie(client: Client) -> None:
+    """What the page about cookies says."""
+    for versie in list_paginas(now=NOW):
+        if versie.pagina.sleutel not in {"nieuwsbrieven", "feedback"}:
+            assert not client.get(versie.pagina.get_absolute_url()).cookies
+
+
+def test_a_page_takes_one_query(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        client.get("/informatie/eherkenning-gebruiken/")
+    with django_assert_num_queries(3):
+        client.get("/contact/")
+
+
+def test_home_leads_to_every_page_and_who_is_logged_in_goes_on(
+    client: Client, login: Callable[[Account], Client]
+) -> None:
+    html = client.get("/").content.decode()
+    for versie in list_paginas(now=NOW):
+        if versie.pagina.rubriek:
+            assert f'href="{versie.pagina.get_absolute_url()}"' in html
+    assert 'href="/inloggen/"' in html
+    assert login(make_account()).get("/").headers["Location"] == reverse("overzicht")
+
+
+def test_search_engines_find_the_public_pages_only(client: Client) -> None:
+    assert "Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").content.decode()
+    found = re.findall(r"<loc>http://testserver([^<]+)</loc>", client.get("/sitemap.xml").content.decode())
+    assert {"/", "/contact/", "/informatie/certificaten/"} <= set(found)
+    assert all(client.get(path).status_code == 200 for path in found)
+
+
+@pytest.mark.parametrize(
+    ("vraag", "eerste"),
+    [
+        ("certificaat", "/informatie/certificaten/"),
+        ("machtigingen van derden", "/informatie/machtigen/"),
+        ("kosten", "/informatie/eherkenning-gebruiken/"),
+        ("cookie", "/informatie/cookies/"),
+        ("coördinator", "/informatie/voorbereiden/"),
+    ],
+)
+def test_a_page_is_found_by_other_forms_of_its_words(client: Client, vraag: str, eerste: str) -> None:
+    html = client.get("/zoeken/", {"q": vraag}).content.decode()
+    assert re.findall(r'utrecht-heading-3">\s*<a[^>]*href="([^"]+)"', html)[:1] == [eerste]
