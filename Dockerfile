@@ -26,6 +26,10 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
 CMD ["python", "-m", "buitenwereld"]
 
 FROM basis AS productie
+# WeasyPrint draws the letters with these (mijnduo/lokaal/pango.py).
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=pakketten /opt/venv /opt/venv
 COPY manage.py ./
 COPY verantwoording/ verantwoording/

@@ -8,13 +8,19 @@ class BeheerConfig(AppConfig):
         from accounts.haken import register_menu
         from beheer.emails import aanvraag, gezag
         from beheer.haken import show_gebruikers, show_logboek, show_rollen
-        from beheer.services.brieven import BRIEF_GEMAAKT
+        from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_menu(show_gebruikers)
         register_menu(show_rollen)
         register_menu(show_logboek)
-        register_logzinnen({BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken."})
+        register_logzinnen(
+            {
+                BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken.",
+                OVERHANDIGD: "De brief is persoonlijk overhandigd.",
+                NIET_OVERHANDIGD: "De brief is toch nog niet overhandigd.",
+            }
+        )
         register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))
         register_berichtsoort(gezag.VRIJGEGEVEN_GEZAG, Berichtsoort(gezag.write_vrijgegeven_gezag_mail))
         register_berichtsoort(aanvraag.AANVRAAG_BEVESTIGEN, Berichtsoort(aanvraag.write_aanvraag_bevestigen_mail))

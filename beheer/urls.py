@@ -7,9 +7,10 @@ from beheer.views.aanvragen import (
     beheerder_aanvragen_ontvangen,
     beheerder_aanvragen_status,
 )
+from beheer.views.brieven import brieven, gebruiker_brief, gebruiker_overhandigd
 from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
-from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_brief, gebruiker_code, gebruiker_ontkoppelen
+from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_code, gebruiker_ontkoppelen
 from beheer.views.logboek import logboek
 from beheer.views.massa import gebruiker_overnemen, rol_geven, rol_intrekken
 from beheer.views.matrix import gebruiker_matrix, rol, rollen
@@ -32,6 +33,7 @@ urlpatterns = [
     path(f"{GEBRUIKER}overnemen/", gebruiker_overnemen, name="gebruiker_overnemen"),
     path(f"{GEBRUIKER}waarom/", gebruiker_waarom, name="gebruiker_waarom"),
     path(f"{GEBRUIKER}brief/", gebruiker_brief, name="gebruiker_brief"),
+    path(f"{GEBRUIKER}overhandigd/", gebruiker_overhandigd, name="gebruiker_overhandigd"),
     path(f"{GEBRUIKER}code/", gebruiker_code, name="gebruiker_code"),
     path(f"{GEBRUIKER}ontkoppelen/", gebruiker_ontkoppelen, name="gebruiker_ontkoppelen"),
     path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
@@ -43,6 +45,7 @@ urlpatterns = [
     path("beheer/rolvoorstellen/<int:pk>/", rolvoorstel, name="rolvoorstel"),
     path("beheer/kenmerken/", kenmerken, name="kenmerken"),
     path("beheer/kenmerken/<int:pk>/wie/", kenmerk_wie, name="kenmerk_wie"),
+    path("beheer/brieven/", brieven, name="brieven"),
     path("beheer/logboek/", logboek, name="logboek"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),
     path(AANVRAGEN, beheerder_aanvragen, name="beheerder_aanvragen"),

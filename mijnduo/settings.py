@@ -239,6 +239,11 @@ LOGGING = {
         },
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO"}, "django.request": {"handlers": ["storing"]}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"handlers": ["storing"]},
+        "fontTools": {"level": "WARNING"},  # these two tell of every step of every PDF
+        "weasyprint": {"level": "WARNING"},
+    },
 }
 DEFAULT_EXCEPTION_REPORTER = "mijnduo.storing.KaalRapport"

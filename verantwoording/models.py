@@ -43,6 +43,10 @@ class Logregel(models.Model):
         indexes = [
             models.Index(F("organisatie_id"), F("id").desc(), name="logregel_organisatie"),
             models.Index(F("account_id"), F("id").desc(), name="logregel_account"),
+            # Lists ask of everybody in them what became of his letter: few lines among many logins.
+            models.Index(
+                F("account_id"), F("id").desc(), name="logregel_brief", condition=Q(gebeurtenis__startswith="brief_")
+            ),
         ]
 
     def __str__(self) -> str:

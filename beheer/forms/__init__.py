@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.forms import with_hulp
-from accounts.models import Kenmerk
+from accounts.models import Account, AccountQuerySet, Kenmerk
 from accounts.rules import (
     GEGEVENS,
     ONLEESBAAR,
@@ -17,7 +17,7 @@ from accounts.rules import (
 )
 from autorisatie.models import Rol
 from autorisatie.rules import end_of_day
-from beheer.rules import NAMEN, Stand
+from beheer.rules import HOOGSTENS_BRIEVEN, NAMEN, Stand
 from koppeling.rules import Reden
 from verantwoording.rules import normalise_foutreferentie
 
@@ -173,6 +173,31 @@ def laatste_dag() -> LaatsteDagField:
         "Weet u tot wanneer iemand de rol nodig heeft, bijvoorbeeld bij een tijdelijk contract? Vul dan de laatste dag "
         "in. De dag daarna opent de rol niets meer. U hoeft dan niets te doen. Leeg: geen einddatum.",
     )
+
+
+class BrievenForm(forms.Form):
+    """For whom letters are made or handed over (R05): who was ticked on the page, of the gebruikers given."""
+
+    gebruikers = forms.ModelMultipleChoiceField(
+        queryset=Account.objects.none(),
+        error_messages={
+            "required": "Kies eerst een of meer gebruikers.",
+            "invalid_choice": "Een van de gekozen gebruikers is er niet meer. Kies opnieuw.",
+            "invalid_pk_value": "Een van de gekozen gebruikers is er niet meer. Kies opnieuw.",
+        },
+    )
+
+    def __init__(self, *args: Any, gebruikers: AccountQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["gebruikers"].queryset = gebruikers  # type: ignore[attr-defined]  # a choice of models
+
+    def clean_gebruikers(self) -> list[Account]:
+        chosen = list(self.cleaned_data["gebruikers"])
+        if len(chosen) > HOOGSTENS_BRIEVEN:
+            raise forms.ValidationError(
+                f"U koos {len(chosen)} gebruikers. Kies er hoogstens {HOOGSTENS_BRIEVEN} per keer. Doe de rest daarna."
+            )
+        return chosen
 
 
 class RolForm(forms.Form):

@@ -9,6 +9,8 @@ KOLOMMEN: Final = 8
 KIEZEN_PER_PAGINA: Final = 100
 REGELS_BIJ_GEBRUIKER: Final = 10
 HOOGSTENS_IN_KEUZELIJST: Final = 200
+HOOGSTENS_BRIEVEN: Final = 50
+"""Letters in one go: fifty take some six seconds as PDF. Who needs more makes them in portions."""
 
 
 class Stand(StrEnum):
@@ -112,6 +114,8 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "email_wijziging_gevraagd",
             "email_bevestigd",
             "brief_gemaakt",
+            "brief_overhandigd",
+            "brief_niet_overhandigd",
         ),
     ),
     "rollen": (

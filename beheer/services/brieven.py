@@ -1,16 +1,26 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, AccountQuerySet
+from koppeling.models import Koppeling
+from verantwoording.models import Logregel
 from verantwoording.rules import Actor
 from verantwoording.services import write_logregel
 
+BRIEF: Final = "brief_"
+"""What the events of a letter begin with: the log has an index for them (`logregel_brief`)."""
 BRIEF_GEMAAKT: Final = "brief_gemaakt"
+OVERHANDIGD: Final = "brief_overhandigd"
+NIET_OVERHANDIGD: Final = "brief_niet_overhandigd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,38 @@ class Brief:
     datum: datetime
     gebruikersnaam: str = field(repr=False)
     inlogadres: str
+
+
+class Lijst(StrEnum):
+    """Whom the page with letters shows."""
+
+    NODIG = "nodig"
+    GEMAAKT = "gemaakt"
+    ALLEN = "allen"
+
+
+def list_for_brieven(gebruikers: AccountQuerySet, lijst: Lijst) -> AccountQuerySet:
+    """Who of them are on this list, in the order of the list, with `brief`: the last event of a letter, or None.
+
+    NODIG: never had a letter and was never linked, for who links again needs no new one (manual 1.5). GEMAAKT: has one
+    that was not handed over yet, and is not linked. ALLEN: everybody who was not ended.
+    """
+    last = Logregel.objects.filter(account_id=OuterRef("pk"), gebeurtenis__startswith=BRIEF).order_by("-id")
+    rows = gebruikers.active().annotate(
+        brief=Subquery(last.values("gebeurtenis")[:1]), brief_op=Subquery(last.values("op")[:1])
+    )
+    koppelingen = Koppeling.objects.filter(account=OuterRef("pk"))
+    if lijst is Lijst.NODIG:
+        rows = rows.filter(~Exists(koppelingen), brief=None)
+    elif lijst is Lijst.GEMAAKT:
+        rows = rows.filter(~Exists(koppelingen.live()), brief__in=[BRIEF_GEMAAKT, NIET_OVERHANDIGD])
+    return rows.order_by("achternaam", "voornaam", "id")
+
+
+@transaction.atomic
+def make_brieven(*, accounts: Sequence[Account], beheerder: Account | None, actor: Actor, now: datetime) -> list[Brief]:
+    """Make a letter for each of these accounts, in their order; see `make_brief`."""
+    return [make_brief(account=account, beheerder=beheerder, actor=actor, now=now) for account in accounts]
 
 
 def make_brief(*, account: Account, beheerder: Account | None, actor: Actor, now: datetime) -> Brief:
@@ -54,3 +96,23 @@ def make_brief(*, account: Account, beheerder: Account | None, actor: Actor, now
         gebruikersnaam=account.gebruikersnaam,
         inlogadres=settings.BASIS_URL.split("://", 1)[-1] + reverse("inloggen"),
     )
+
+
+@transaction.atomic
+def record_overhandigd(*, account: Account, overhandigd: bool, actor: Actor, now: datetime) -> bool:
+    """Note that the beheerder gave the letter to this person, or that she takes that back (R05).
+
+    False, and nothing written, when that is how it stood already, or when there is no letter to hand over.
+    """
+    Account.objects.select_for_update().get(pk=account.pk)
+    last = Logregel.objects.filter(account_id=account.pk, gebeurtenis__startswith=BRIEF).order_by("-id").first()
+    if last is None or (last.gebeurtenis == OVERHANDIGD) is overhandigd:
+        return False
+    write_logregel(
+        gebeurtenis=OVERHANDIGD if overhandigd else NIET_OVERHANDIGD,
+        actor=actor,
+        now=now,
+        organisatie_id=account.organisatie_id,
+        account_id=account.pk,
+    )
+    return True

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 
 from accounts.middleware import form_data
 from accounts.models import Account
@@ -13,7 +12,6 @@ from accounts.permissions import account_of, actor_of
 from accounts.services.accounts import LaatsteBeheerder
 from beheer.forms import CodeForm, OntkoppelForm
 from beheer.permissions import for_gebruiker
-from beheer.services.brieven import make_brief
 from beheer.services.gebruikers import NietVoorUzelf, end_gebruiker, unlink_gebruiker
 from beheer.services.standen import latest_bericht, live_koppeling
 from koppeling.permissions import requires_inlog
@@ -22,17 +20,6 @@ from koppeling.services.activatiecodes import SOORT, GeenCodeMogelijk, request_a
 
 # How fresh the login must be of a beheerder who does what cannot be undone.
 VERS = timedelta(minutes=60)
-
-
-@never_cache
-@for_gebruiker
-def gebruiker_brief(request: HttpRequest, account: Account) -> HttpResponse:
-    """Explain the letter; POST makes it, to print from the browser (R05). Nothing is stored, every making is logged."""
-    if request.method != "POST":
-        return _confirm(request, "beheer/gebruiker_brief.html", account, "Brief met gebruikersnaam", "Brief maken")
-    brief = make_brief(account=account, beheerder=account_of(request), actor=actor_of(request), now=timezone.now())
-    terug = reverse("gebruiker", kwargs={"pk": account.pk})
-    return render(request, "brief/gebruikersnaam.html", {"brieven": [brief], "terug_url": terug})
 
 
 @for_gebruiker
@@ -59,7 +46,7 @@ def gebruiker_code(request: HttpRequest, account: Account) -> HttpResponse:
     if live_koppeling(account) is not None:
         messages.info(request, "Dit account is al gekoppeld. Een activatiecode is pas nodig na het ontkoppelen.")
         return redirect("gebruiker", pk=account.pk)
-    return _confirm(
+    return ask(
         request,
         "beheer/gebruiker_code.html",
         account,
@@ -96,7 +83,7 @@ def gebruiker_ontkoppelen(request: HttpRequest, account: Account) -> HttpRespons
     if koppeling is None:
         messages.info(request, "Dit account heeft geen koppeling. Er is niets om te ontkoppelen.")
         return redirect("gebruiker", pk=account.pk)
-    return _confirm(
+    return ask(
         request,
         "beheer/gebruiker_ontkoppelen.html",
         account,
@@ -119,7 +106,7 @@ def gebruiker_beeindigen(request: HttpRequest, account: Account) -> HttpResponse
         else:
             messages.success(request, f"Het account van {account} is beëindigd.")
         return redirect("gebruiker", pk=account.pk)
-    return _confirm(
+    return ask(
         request,
         "beheer/gebruiker_beeindigen.html",
         account,
@@ -129,7 +116,7 @@ def gebruiker_beeindigen(request: HttpRequest, account: Account) -> HttpResponse
     )
 
 
-def _confirm(
+def ask(
     request: HttpRequest, template: str, account: Account, titel: str, knop: str, **context: object
 ) -> HttpResponse:
     """A page of templates/deel/bevestig.html about one gebruiker."""

@@ -14,6 +14,7 @@ from mijnduo.lokaal.diensten import Diensten
 from mijnduo.lokaal.errors import LokaalError
 from mijnduo.lokaal.folders import remove_home
 from mijnduo.lokaal.omgeving import ENTITY_ID, SERVICE_ID, portal_environment
+from mijnduo.lokaal.pango import find_pango
 from mijnduo.lokaal.processes import answers, free_port
 from mijnduo.lokaal.supervisor import Supervisor
 
@@ -92,6 +93,10 @@ def _serve(demo: Demo, *, reset: bool) -> None:
         _check_free(port)
     for folder in (demo.buitenwereld_folder, demo.static_folder):
         folder.mkdir(parents=True, exist_ok=True)
+    try:
+        find_pango()
+    except LokaalError as error:
+        print(f"{error} De demo start ook zonder: brieven zijn dan alleen af te drukken.", flush=True)
     with Diensten.start(folder=demo.folder) as diensten:
         print(diensten.bron, flush=True)
         _run(demo, diensten)

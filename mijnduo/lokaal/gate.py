@@ -14,6 +14,7 @@ from mijnduo.lokaal.diensten import Diensten
 from mijnduo.lokaal.errors import LokaalError
 from mijnduo.lokaal.foreground import run_command
 from mijnduo.lokaal.omgeving import portal_environment
+from mijnduo.lokaal.pango import find_pango
 from mijnduo.lokaal.programmas import find_xmlsec1
 
 PYTHON = sys.executable
@@ -79,6 +80,7 @@ class Gate:
         for name, words in STATIC.items():
             self.run(name, words, environment | nowhere)
         chromium = {"CHROMIUM": find_chromium()}
+        find_pango()
         find_xmlsec1()  # a missing one is said now, not half way
         with Diensten.start() as diensten:
             print(f"\n{diensten.bron}", flush=True)

@@ -8,16 +8,16 @@ import sys
 from mijnduo.lokaal.errors import LokaalError
 
 
-def cure(package: str) -> str:
-    """What somebody does who misses the program."""
-    return f"installeer het met 'apt-get install -y {package}'"
+def cure(*packages: str) -> str:
+    """What somebody does who misses them."""
+    return f"installeer het met 'apt-get install -y {' '.join(packages)}'"
 
 
 def find_program(name: str) -> str:
     """The path of a program that carries the name of its package. Raises LokaalError with the cure."""
     found = shutil.which(name)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(name)
+        install(name)
         found = shutil.which(name)
     if found is None:
         raise LokaalError(f"{name.capitalize()} is niet gevonden: {cure(name)}.")
@@ -29,11 +29,12 @@ def find_xmlsec1() -> str:
     return find_program("xmlsec1")
 
 
-def _install(package: str) -> None:
-    print(f"{package.capitalize()} wordt geïnstalleerd met apt-get.", file=sys.stderr)
+def install(*packages: str) -> None:
+    """Install packages of Debian with apt; it says so. Raises LokaalError with the cure."""
+    print(f"{' '.join(packages).capitalize()} wordt geïnstalleerd met apt-get.", file=sys.stderr)
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", package]):
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         # The path may be the answer on stdout; what apt has to say goes beside it.
         if subprocess.run([*apt, *words], env=quiet, stdout=sys.stderr, check=False).returncode:
-            raise LokaalError(f"'apt-get {words[0]}' is mislukt (is er netwerk?): {cure(package)}.")
+            raise LokaalError(f"'apt-get {words[0]}' is mislukt (is er netwerk?): {cure(*packages)}.")

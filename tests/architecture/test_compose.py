@@ -19,6 +19,7 @@ from mijnduo.celery import app
 from mijnduo.lokaal.errors import LokaalError
 from mijnduo.lokaal.geheimen import TO_FILL_IN, fill_folder
 from mijnduo.lokaal.omgeving import ENTITY_ID
+from mijnduo.lokaal.pango import PAKKETTEN
 from tests.architecture.test_instellingen import REQUIRED, settings_read
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +147,11 @@ def test_every_version_is_pinned_and_no_registry_is_named() -> None:
     assert len(images) == 4
     for image in images:
         assert re.fullmatch(r"[a-z]+:\d+(\.\d+)?-[a-z-]+", image), image
+
+
+def test_the_production_image_can_make_a_pdf() -> None:
+    (line,) = [line for line in stages()["productie"] if "apt-get install" in line]
+    assert set(PAKKETTEN) == {word for word in shlex.split(line) if word.startswith("lib")}
 
 
 def test_static_files_are_collected_while_the_image_is_built(tmp_path: Path) -> None:

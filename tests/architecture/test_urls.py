@@ -97,6 +97,8 @@ TABLE = {
     "kenmerken": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "kenmerk_wie": Rij(OWN_BEHEERDER, "in 404 404 405 404 404 405"),
     "gebruiker_brief": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_overhandigd": Rij("in 404 404 404 404 404 405", "in 404 404 404 404 404 302"),
+    "brieven": Rij("in 404 404 200 404 404 200", "in 404 404 302 404 404 200"),
     "gebruiker_code": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
     "gebruiker_ontkoppelen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
     "gebruiker_beeindigen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
