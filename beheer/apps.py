@@ -9,6 +9,7 @@ class BeheerConfig(AppConfig):
         from beheer.emails import aanvraag, gezag
         from beheer.haken import show_gebruikers, show_logboek, show_rollen
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
+        from beheer.services.trechter import TRECHTER_GEDOWNLOAD
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_menu(show_gebruikers)
@@ -18,6 +19,7 @@ class BeheerConfig(AppConfig):
             {
                 BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken.",
                 OVERHANDIGD: "De brief is persoonlijk overhandigd.",
+                TRECHTER_GEDOWNLOAD: "De lijst met gebruikers is gedownload ({aantal} gebruikers).",
                 NIET_OVERHANDIGD: "De brief is toch nog niet overhandigd.",
             }
         )

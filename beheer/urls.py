@@ -15,6 +15,7 @@ from beheer.views.logboek import logboek
 from beheer.views.massa import gebruiker_overnemen, rol_geven, rol_intrekken
 from beheer.views.matrix import gebruiker_matrix, rol, rollen
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
+from beheer.views.trechter import trechter, trechter_downloaden
 from beheer.views.voorleggen import rolvoorstel, rolvoorstellen
 from beheer.views.waarom import gebruiker_waarom, kenmerk_wie, kenmerken
 
@@ -45,6 +46,8 @@ urlpatterns = [
     path("beheer/rolvoorstellen/<int:pk>/", rolvoorstel, name="rolvoorstel"),
     path("beheer/kenmerken/", kenmerken, name="kenmerken"),
     path("beheer/kenmerken/<int:pk>/wie/", kenmerk_wie, name="kenmerk_wie"),
+    path("beheer/trechter/", trechter, name="trechter"),
+    path("beheer/trechter/downloaden/", trechter_downloaden, name="trechter_downloaden"),
     path("beheer/brieven/", brieven, name="brieven"),
     path("beheer/logboek/", logboek, name="logboek"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),

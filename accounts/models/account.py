@@ -88,6 +88,12 @@ class Account(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = "accounts"
         indexes = [
             models.Index(fields=["organisatie", "achternaam", "voornaam", "id"], name="account_lijst"),
+            # The list as it opens: its order and its count, without reading one ended account.
+            models.Index(
+                fields=["organisatie", "achternaam", "voornaam", "id"],
+                name="account_lijst_lopend",
+                condition=Q(beeindigd_op__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -17,7 +17,8 @@ from accounts.rules import (
 )
 from autorisatie.models import Rol
 from autorisatie.rules import end_of_day
-from beheer.rules import HOOGSTENS_BRIEVEN, NAMEN, Stand
+from beheer.rules import HOOGSTENS_BRIEVEN
+from beheer.rules.trechter import NAMEN
 from koppeling.rules import Reden
 from verantwoording.rules import normalise_foutreferentie
 
@@ -121,9 +122,9 @@ class ZoekForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     stand = forms.ChoiceField(
-        label="Inloggen",
+        label="Stand",
         required=False,
-        choices=[("", "Alle, behalve beëindigd"), *((stand.value, NAMEN[stand]) for stand in Stand)],
+        choices=[("", "Alle, behalve beëindigd"), *((stand.value, naam) for stand, naam in NAMEN.items())],
     )
 
     def clean_q(self) -> str:

@@ -1,21 +1,33 @@
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Final
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, TextField, Value, When
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
 
-from accounts.models import Account, AccountQuerySet, Beheerderschap, Organisatie
-from accounts.models.organisatie import live
-from autorisatie.models import Autorisatie
-from beheer.rules import NAMEN, Mail, Stand, Volgende, next_act
-from beheer.services.brieven import BRIEF_GEMAAKT
-from koppeling.models import Activatiecode, Koppeling, Teller
+from accounts.emails.aanmelding import AANMELDING
+from accounts.models import Account, AccountQuerySet, Organisatie
+from beheer.rules.trechter import KLEUREN, NAMEN, Feiten, Mail, Stand, Volgende, find_stand, next_act
+from beheer.services.brieven import OVERHANDIGD
+from koppeling.models import EherkenningTest, Koppeling, Teller
+from koppeling.rules import Reden
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
 from koppeling.services.koppelproces import name_key
-from verantwoording.models import Bericht, Logregel
+from verantwoording.models import Bericht
 
-MAILS = {
+REDENEN: Final = {
+    Reden.INACTIEF: "18 maanden niet ingelogd",
+    Reden.VERLOREN: "middel kwijt",
+    Reden.GESTOLEN: "middel gestolen",
+    Reden.DEFECT: "middel kapot",
+    Reden.VERTREK: "account beëindigd",
+    Reden.STAF: "door DUO",
+}
+MAILS: Final = {
     Bericht.Status.WACHT: Mail.ONDERWEG,
     Bericht.Status.BEZIG: Mail.ONDERWEG,
     Bericht.Status.VERZONDEN: Mail.VERZONDEN,
@@ -23,23 +35,56 @@ MAILS = {
     Bericht.Status.MISLUKT: Mail.MISLUKT,
     Bericht.Status.VERVALLEN: Mail.GEEN,
 }
+NOT_ARRIVED: Final = {Mail.GEWEIGERD, Mail.MISLUKT}
+
+# All that is known of these accounts, in one statement, each part through its index. `way.open` spares who is linked or
+# ended the questions about the way to linking. The last event of a letter is read through the index logregel_brief,
+# which asks for this very LIKE.
+FEITEN = r"""
+SELECT a.id, a.gebruikersnaam, a.beeindigd_op, way.open,
+       k.sinds, k.laatst_gebruikt, k.vervalt_op, k.beeindigd_op AS ontkoppeld_op, k.reden,
+       c.geldig_tot, m.id AS code_id, m.status AS code_status, n.id AS aanmelding_id, n.status AS aanmelding_status,
+       b.gebeurtenis AS brief, t.op AS test_op, t.uitkomst,
+       ARRAY(SELECT r.naam FROM autorisatie_autorisatie g JOIN autorisatie_rol r ON r.id = g.rol_id
+             WHERE g.account_id = a.id AND g.van <= %(now)s AND (g.tot IS NULL OR g.tot > %(now)s)
+             ORDER BY r.naam) AS rollen,
+       EXISTS (SELECT FROM accounts_beheerderschap s WHERE s.account_id = a.id
+               AND s.van <= %(now)s AND (s.tot IS NULL OR s.tot > %(now)s)) AS beheert
+FROM accounts_account a
+LEFT JOIN LATERAL (SELECT * FROM koppeling_koppeling WHERE account_id = a.id ORDER BY id DESC LIMIT 1) k ON TRUE
+CROSS JOIN LATERAL (
+    SELECT a.beeindigd_op IS NULL AND (k.id IS NULL OR k.beeindigd_op IS NOT NULL) AS open
+) way
+LEFT JOIN LATERAL (
+    SELECT geldig_tot FROM koppeling_activatiecode
+    WHERE way.open AND account_id = a.id AND gebruikt_op IS NULL AND ingetrokken_op IS NULL
+) c ON TRUE
+LEFT JOIN LATERAL (
+    SELECT id, status FROM verantwoording_bericht
+    WHERE way.open AND account_id = a.id AND soort = %(code)s ORDER BY id DESC LIMIT 1
+) m ON TRUE
+LEFT JOIN LATERAL (
+    SELECT id, status FROM verantwoording_bericht
+    WHERE way.open AND account_id = a.id AND soort = %(aanmelding)s ORDER BY id DESC LIMIT 1
+) n ON TRUE
+LEFT JOIN LATERAL (
+    SELECT gebeurtenis FROM verantwoording_logregel
+    WHERE way.open AND account_id = a.id AND gebeurtenis::text LIKE 'brief\_%%' ORDER BY id DESC LIMIT 1
+) b ON TRUE
+LEFT JOIN koppeling_eherkenningtest t ON way.open AND t.account_id = a.id
+WHERE a.id = ANY(%(ids)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Gebruikersstand:
-    """One gebruiker as the beheerder sees him: where he stands, and what that rests on. None: it did not happen."""
+    """One gebruiker as the beheerder sees him: where he stands, and what that rests on."""
 
     account: Account
     stand: Stand
+    feiten: Feiten
     rollen: list[str]
     is_beheerder: bool
-    brief_gemaakt: bool
-    mail: Mail
-    code_tot: datetime | None
-    gekoppeld_op: datetime | None
-    laatst_ingelogd: datetime | None
-    ontkoppeld_om: str
-    geblokkeerd_tot: datetime | None
 
     @property
     def naam(self) -> str:
@@ -47,103 +92,183 @@ class Gebruikersstand:
         return NAMEN[self.stand]
 
     @property
+    def kleur(self) -> str:
+        """The colour of its badge."""
+        return KLEUREN.get(self.stand, "neutral")
+
+    @property
+    def toelichting(self) -> str:
+        """What the stand rests on, in a few words."""
+        return describe_stand(self.stand, self.feiten)
+
+    @property
     def volgende(self) -> Volgende:
-        """What the beheerder does next."""
-        return next_act(
-            stand=self.stand,
-            heeft_rollen=bool(self.rollen) or self.is_beheerder,
-            brief_gemaakt=self.brief_gemaakt,
-            mail=self.mail,
-        )
+        """What holds him up and what the beheerder does next."""
+        return next_act(stand=self.stand, feiten=self.feiten, heeft_rollen=bool(self.rollen) or self.is_beheerder)
 
 
-def with_stand(gebruikers: AccountQuerySet, now: datetime) -> AccountQuerySet:
-    """The same accounts, in the order of the list, with `stand` to filter on and all that `read_standen` shows.
+@dataclass(frozen=True, slots=True)
+class _Gevonden:
+    """What the database says of one account."""
 
-    One query however many accounts there are; the subqueries run for the rows of the page only, except `stand` when it
-    is filtered on.
-    """
-    of_account = {"account": OuterRef("pk")}
-    koppelingen = Koppeling.objects.filter(**of_account)
-    codes = Activatiecode.objects.filter(**of_account, gebruikt_op=None, ingetrokken_op=None)
-    newest = koppelingen.order_by("-id")
-    stand = Case(
-        When(beeindigd_op__isnull=False, then=Value(Stand.BEEINDIGD)),
-        When(Exists(koppelingen.live()), then=Value(Stand.GEKOPPELD)),
-        When(Exists(codes.filter(geldig_tot__gte=now)), then=Value(Stand.CODE_VERSTUURD)),
-        When(Exists(codes), then=Value(Stand.CODE_VERLOPEN)),
-        When(Exists(koppelingen), then=Value(Stand.ONTKOPPELD)),
-        default=Value(Stand.AANGEMELD),
-        output_field=TextField(),
-    )
-    return gebruikers.annotate(
-        stand=stand,
-        rolnamen=ArraySubquery(
-            Autorisatie.objects.live(now).filter(**of_account).order_by("rol__naam").values("rol__naam")
-        ),
-        beheert=Exists(Beheerderschap.objects.filter(live(now), **of_account)),
-        brief=Case(
-            When(
-                stand=Stand.AANGEMELD,
-                then=Exists(Logregel.objects.filter(account_id=OuterRef("pk"), gebeurtenis=BRIEF_GEMAAKT)),
-            ),
-            default=Value(True),
-        ),
-        mail=Subquery(
-            Bericht.objects.filter(account_id=OuterRef("pk"), soort=ACTIVATIECODE).order_by("-id").values("status")[:1]
-        ),
-        code_tot=Subquery(codes.values("geldig_tot")[:1]),
-        koppeling_sinds=Subquery(newest.values("sinds")[:1]),
-        koppeling_gebruikt=Subquery(newest.values("laatst_gebruikt")[:1]),
-        koppeling_reden=Subquery(newest.values("reden")[:1]),
-    ).order_by("achternaam", "voornaam", "id")
+    feiten: Feiten
+    rollen: list[str]
+    is_beheerder: bool
 
 
 def read_standen(accounts: Iterable[Account], organisatie: Organisatie, now: datetime) -> list[Gebruikersstand]:
-    """Read accounts that came out of `with_stand`, and look up their blocks in one query (R10).
-
-    A block is found for middelen with the organisatie's own KvK number; the counter's key is a keyed hash (D9).
-    """
-    keys = {
-        account.pk: name_key(kvk_nummer=organisatie.kvk_nummer, gebruikersnaam=account.gebruikersnaam)
-        for account in accounts
-    }
-    blocked = dict(
-        Teller.objects.filter(sleutel__in=keys.values(), geblokkeerd_tot__gt=now).values_list(
-            "sleutel", "geblokkeerd_tot"
+    """Where these accounts of one organisatie stand, in their order. Two queries, however many there are."""
+    accounts = list(accounts)
+    found = _find([account.pk for account in accounts], organisatie, now)
+    return [
+        Gebruikersstand(
+            account=account,
+            stand=find_stand(found[account.pk].feiten, now),
+            feiten=found[account.pk].feiten,
+            rollen=found[account.pk].rollen,
+            is_beheerder=found[account.pk].is_beheerder,
         )
-    )
-    return [_read(account, blocked.get(keys[account.pk])) for account in accounts]
+        for account in accounts
+    ]
 
 
-def _read(account: Account, geblokkeerd_tot: datetime | None) -> Gebruikersstand:
-    found = vars(account)
-    stand = Stand(found["stand"])
-    return Gebruikersstand(
-        account=account,
-        stand=stand,
-        rollen=found["rolnamen"],
-        is_beheerder=found["beheert"],
-        brief_gemaakt=found["brief"],
-        mail=MAILS[Bericht.Status(found["mail"])] if found["mail"] else Mail.GEEN,
-        code_tot=found["code_tot"],
-        gekoppeld_op=found["koppeling_sinds"],
-        laatst_ingelogd=found["koppeling_gebruikt"],
-        ontkoppeld_om=found["koppeling_reden"] or "",
-        geblokkeerd_tot=geblokkeerd_tot if stand not in {Stand.GEKOPPELD, Stand.BEEINDIGD} else None,
-    )
+def count_standen(gebruikers: AccountQuerySet, organisatie: Organisatie, now: datetime) -> Counter[Stand]:
+    """How many of these gebruikers of one organisatie are at each stand. It reads them all: not for every page."""
+    return Counter(_stand_of_each(gebruikers, organisatie, now).values())
 
 
-def search(gebruikers: AccountQuerySet, *, naam: str, stand: str) -> AccountQuerySet:
-    """Filter what came out of `with_stand`: every word of `naam` is part of the name, and this stand.
+def search(
+    gebruikers: AccountQuerySet, *, organisatie: Organisatie, naam: str, stand: str, now: datetime
+) -> AccountQuerySet:
+    """Those of whom every word of `naam` is part of the name, and who are at this stand, in the order of the list.
 
-    Without a stand: everybody who has not been ended.
+    Without a stand everybody who has not been ended. With one it reads all of them to find out.
     """
     for word in naam.split():
         gebruikers = gebruikers.filter(
             Q(achternaam__icontains=word) | Q(voornaam__icontains=word) | Q(tussenvoegsel__icontains=word)
         )
-    return gebruikers.filter(Q(stand=stand)) if stand else gebruikers.active()
+    if stand == Stand.BEEINDIGD:
+        gebruikers = gebruikers.filter(beeindigd_op__isnull=False)
+    elif stand:
+        of_each = _stand_of_each(gebruikers.active(), organisatie, now)
+        gebruikers = gebruikers.filter(pk__in=[pk for pk, one in of_each.items() if one == stand])
+    else:
+        gebruikers = gebruikers.active()
+    return gebruikers.order_by("achternaam", "voornaam", "id")
+
+
+def _stand_of_each(gebruikers: AccountQuerySet, organisatie: Organisatie, now: datetime) -> dict[int, Stand]:
+    ids = list(gebruikers.order_by().values_list("pk", flat=True))
+    return {pk: find_stand(gevonden.feiten, now) for pk, gevonden in _find(ids, organisatie, now).items()}
+
+
+def _find(ids: Sequence[int], organisatie: Organisatie, now: datetime) -> dict[int, _Gevonden]:
+    """What happened to each of these accounts, and the wrong tries on those who are on their way (R10).
+
+    Tries are found for middelen with the organisatie's own KvK number; a counter's key is a keyed hash (D9).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FEITEN, {"ids": list(ids), "now": now, "code": ACTIVATIECODE, "aanmelding": AANMELDING})
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    keys = {
+        row["id"]: name_key(kvk_nummer=organisatie.kvk_nummer, gebruikersnaam=row["gebruikersnaam"])
+        for row in rows
+        if row["open"]
+    }
+    tellers = {teller.sleutel: teller for teller in Teller.objects.filter(sleutel__in=keys.values())} if keys else {}
+    return {
+        row["id"]: _Gevonden(
+            _with_tries(_read(row), tellers.get(keys.get(row["id"], "")), now), row["rollen"], row["beheert"]
+        )
+        for row in rows
+    }
+
+
+def _read(row: dict[str, Any]) -> Feiten:
+    return Feiten(
+        beeindigd_op=row["beeindigd_op"],
+        gekoppeld_op=row["sinds"],
+        laatst_ingelogd=row["laatst_gebruikt"],
+        vervalt_op=row["vervalt_op"],
+        ontkoppeld_op=row["ontkoppeld_op"],
+        ontkoppeld_om=row["reden"] or "",
+        brief_gemaakt=row["brief"] is not None,
+        brief_overhandigd=row["brief"] == OVERHANDIGD,
+        test_op=row["test_op"],
+        test_uitkomst=EherkenningTest.Uitkomst(row["uitkomst"]).label if row["uitkomst"] else "",
+        test_gelukt=row["uitkomst"] == EherkenningTest.Uitkomst.GELUKT,
+        mail=_read_mail(row),
+        code_tot=row["geldig_tot"],
+    )
+
+
+def _read_mail(row: dict[str, Any]) -> Mail:
+    """The newest mail with a code; a confirmation counts when it is newer and did not arrive."""
+    code = MAILS[row["code_status"]] if row["code_id"] else Mail.GEEN
+    aanmelding = MAILS[row["aanmelding_status"]] if row["aanmelding_id"] else Mail.GEEN
+    if (row["aanmelding_id"] or 0) > (row["code_id"] or 0):
+        if aanmelding in NOT_ARRIVED:
+            return Mail.GEWEIGERD
+        if code in NOT_ARRIVED:
+            return Mail.GEEN
+    return code
+
+
+def _with_tries(feiten: Feiten, teller: Teller | None, now: datetime) -> Feiten:
+    """Wrong tries stand until a success or the end of a block (D9)."""
+    if teller is None or (teller.geblokkeerd_tot is not None and teller.geblokkeerd_tot <= now):
+        return feiten
+    return replace(
+        feiten, pogingen=teller.aantal, geprobeerd_op=teller.laatste_op, geblokkeerd_tot=teller.geblokkeerd_tot
+    )
+
+
+def describe_stand(stand: Stand, feiten: Feiten) -> str:
+    """What a stand rests on, in a few Dutch words for a list or a file."""
+    return _WOORDEN[stand](feiten)
+
+
+def _describe_lapse(feiten: Feiten) -> str:
+    return f"op {date_format(feiten.vervalt_op, 'j F Y')}, zonder inloggen" if feiten.vervalt_op else ""
+
+
+def _describe_tries(feiten: Feiten) -> str:
+    pogingen = "poging" if feiten.over == 1 else "pogingen"
+    return f"op {_moment(feiten.geprobeerd_op)} uur, nog {feiten.over} {pogingen}"
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "j F Y")
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "j F, H.i")
+
+
+def _clock(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "H.i")
+
+
+_WOORDEN: Final[dict[Stand, Callable[[Feiten], str]]] = {
+    Stand.AANGEMELD: lambda _: "brief nog niet gemaakt",
+    Stand.BRIEF_GEMAAKT: lambda _: "nog niet overhandigd",
+    Stand.BRIEF_OVERHANDIGD: lambda f: f"test niet gelukt: {f.test_uitkomst}" if f.test_op else "wacht op een code",
+    Stand.GETEST: lambda f: f"gelukt op {_day(f.test_op)}",
+    Stand.CODE_ONDERWEG: lambda _: "de e-mail wordt verstuurd",
+    Stand.MAIL_GEWEIGERD: lambda f: (
+        "vraag een nieuwe code aan" if f.mail is Mail.MISLUKT else "controleer het e-mailadres"
+    ),
+    Stand.CODE_VERSTUURD: lambda f: f"geldig tot {_moment(f.code_tot)} uur",
+    Stand.GEPROBEERD: _describe_tries,
+    Stand.GEBLOKKEERD: lambda f: f"5 onjuiste pogingen, tot {_clock(f.geblokkeerd_tot)} uur",
+    Stand.CODE_VERLOPEN: lambda f: f"op {_moment(f.code_tot)} uur",
+    Stand.GEKOPPELD: lambda f: f"sinds {_day(f.gekoppeld_op)}",
+    Stand.VERVALT: _describe_lapse,
+    Stand.ONTKOPPELD: lambda f: REDENEN[Reden(f.ontkoppeld_om)],
+    Stand.BEEINDIGD: lambda f: f"op {_day(f.beeindigd_op)}",
+}
 
 
 def live_koppeling(account: Account) -> Koppeling | None:

@@ -13,13 +13,14 @@ from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of, organisatie_of
 from accounts.rules import normalise_gebruikersnaam
 from accounts.services.accounts import VELDEN, Verouderd
+from beheer.exports import SOORTEN
 from beheer.forms import AanmeldenForm, GebruikersnaamForm, GegevensForm, WijzigenForm, ZoekForm
 from beheer.permissions import for_gebruiker
 from beheer.rules import PER_PAGINA, REGELS_BIJ_GEBRUIKER
 from beheer.services.gebruikers import Gegevens, change_gebruiker, register_gebruiker
 from beheer.services.logboek import lines_of, read_lines
 from beheer.services.rollen import read_rollen
-from beheer.services.standen import latest_bericht, live_koppeling, read_standen, search, with_stand
+from beheer.services.standen import latest_bericht, live_koppeling, read_standen, search
 from koppeling.models import EherkenningTest
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
 
@@ -39,7 +40,8 @@ def gebruikers(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     filter_form = ZoekForm(request.GET)
     filters = filter_form.cleaned_data if filter_form.is_valid() else {"q": "", "stand": ""}
-    rows = search(with_stand(gebruikers_of(request), now), naam=filters["q"], stand=filters["stand"])
+    organisatie = organisatie_of(request)
+    rows = search(gebruikers_of(request), organisatie=organisatie, naam=filters["q"], stand=filters["stand"], now=now)
     page = Paginator(rows, PER_PAGINA).get_page(request.GET.get("pagina"))
     return render(
         request,
@@ -50,7 +52,9 @@ def gebruikers(request: HttpRequest) -> HttpResponse:
             "form": by_name,
             "gefilterd": bool(filters["q"] or filters["stand"]),
             "pagina": page,
-            "rijen": read_standen(list(page), organisatie_of(request), now),
+            "filters": filters,
+            "rijen": read_standen(page, organisatie, now),
+            "soorten": SOORTEN.items(),
         },
     )
 
@@ -82,7 +86,7 @@ def gebruiker(request: HttpRequest, pk: int) -> HttpResponse:
     """One gebruiker: data, how far he is, what comes next, rollen, koppeling and the last lines of the log."""
     now = timezone.now()
     organisatie = organisatie_of(request)
-    account = get_object_or_404(with_stand(gebruikers_of(request), now), pk=pk)
+    account = get_object_or_404(gebruikers_of(request), pk=pk)
     [stand] = read_standen([account], organisatie, now)
     lines = lines_of(organisatie, over=account.pk)[:REGELS_BIJ_GEBRUIKER]
     return render(

@@ -17,7 +17,7 @@ from autorisatie.rules import Vraag, end_of_day
 from autorisatie.services import record_taakgebruik, set_autorisatie
 from autorisatie.services.voorleggen import propose_eigen_rollen, to_propose
 from autorisatie.services.wijzigen import plan_autorisaties
-from beheer.services.brieven import make_brief
+from beheer.services.brieven import make_brief, record_overhandigd
 from beheer.services.gebruikers import Gegevens, end_gebruiker, register_gebruiker
 from beheer.services.staf import register_beheerder
 from koppeling.models import Koppeling, Middel, TekstVersie
@@ -28,6 +28,7 @@ from koppeling.services.inloggen import record_login
 from koppeling.services.koppelproces import link_middel
 from koppeling.services.ontkoppelen import unlink_account
 from koppeling.services.teksten import current_tekst
+from koppeling.services.testen import Uitslag, record_test
 from mijnduo.voorbeelden.overstappen import play_overstappen
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
@@ -193,10 +194,11 @@ def _ask_for_herself(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
     )
 
 
-def _issue(beurt: Beurt) -> str:
-    """Request a code and read it in the mail, as a person does."""
+def _issue(beurt: Beurt, status: Bericht.Status = Bericht.Status.VERZONDEN) -> str:
+    """Request a code and read it in the mail, as a person does; or the mail was refused."""
     bericht = request_activatiecode(account=beurt.account, actor=beurt.actor, now=beurt.moment)
     post = issue_activatiecode(bericht, beurt.moment)
+    Bericht.objects.filter(pk=bericht.pk).update(status=status, verzonden_op=beurt.moment)
     code = CODE.search(post.tekst if post else "")
     return code.group() if code else ""
 
@@ -225,9 +227,16 @@ def _link(beurt: Beurt, persona: str) -> None:
         raise ValueError(f"{persona}: {poging.uitkomst}")
 
 
-def _block(beurt: Beurt, persona: str) -> None:
-    for _ in range(MAX_POGINGEN):
+def _fail(beurt: Beurt, persona: str, keer: int = MAX_POGINGEN) -> None:
+    for _ in range(keer):
         _try(beurt, persona, WRONG_CODE)
+
+
+def _test(beurt: Beurt) -> None:
+    """His eHerkenning works, says the test of the confirmation mail (D11)."""
+    kvk = beurt.account.organisatie.kvk_nummer if beurt.account.organisatie else ""
+    uitslag = Uitslag(in_response_to="", geweigerd=None, niveau="EH3", kvk=kvk)
+    record_test(account_id=beurt.account.pk, uitslag=uitslag, now=beurt.moment)
 
 
 def _log_in(beurt: Beurt) -> None:
@@ -248,9 +257,12 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "voorleggen": _ask_for_herself,
     "brief": lambda b: make_brief(account=b.account, beheerder=b.beheerder, actor=b.actor, now=b.moment),
     "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),
-    "verlopen code": _issue,
+    "overhandigen": lambda b: record_overhandigd(account=b.account, overhandigd=True, actor=b.actor, now=b.moment),
+    "testen": _test,
+    "verstuurde code": _issue,
+    "geweigerde code": lambda b: _issue(b, Bericht.Status.GEWEIGERD),
     "koppelen": _link,
-    "verkeerd": _block,
+    "proberen": _fail,
     "inloggen": _log_in,
     "taken": _open_taken,
     "ontkoppelen": lambda b, reden: unlink_account(account=b.account, reden=Reden(reden), actor=b.actor, now=b.moment),

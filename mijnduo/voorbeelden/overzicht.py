@@ -1,15 +1,11 @@
 """Who can log in as what, as it stands in the database now: what the demo prints when it starts."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-
-from django.utils import timezone
-from django.utils.formats import date_format
+from datetime import datetime
 
 from accounts.models import Account, Organisatie
-from beheer.rules import Mail, Stand
-from beheer.services.standen import Gebruikersstand, read_standen, with_stand
-from koppeling.rules import WAARSCHUWINGEN, lapse_day
+from beheer.rules.trechter import KAN_INLOGGEN, Stand
+from beheer.services.standen import Gebruikersstand, read_standen
 from mijnduo.voorbeelden.laden import read_json
 from mijnduo.voorbeelden.staf import STAF, WACHTWOORD
 
@@ -28,29 +24,19 @@ def describe(*, personas: Mapping[str, str], now: datetime) -> str:
     for row in read_json("organisaties"):
         organisatie = Organisatie.objects.get(code_soort=row["code_soort"], code=row["code"])
         lines.append(f"\n{organisatie.naam} (KVK {organisatie.kvk_nummer})")
-        accounts = list(with_stand(Account.objects.of_organisatie(organisatie), now))
+        accounts = list(Account.objects.of_organisatie(organisatie).order_by("achternaam", "voornaam", "id"))
         for stand in read_standen(accounts, organisatie, now):
             persoon = personen.get((row["sleutel"], stand.account.email), {})
-            lines.append(_line(stand, personas.get(persoon.get("persona", ""), ""), now))
+            lines.append(_line(stand, personas.get(persoon.get("persona", ""), "")))
         if not accounts:
             lines.append("  Nog geen beheerder: DUO kan er een aanmelden.")
     return "\n".join([*lines, UITLEG.format(staf=" of ".join(STAF), wachtwoord=WACHTWOORD)])
 
 
-def _line(stand: Gebruikersstand, persona: str, now: datetime) -> str:
+def _line(stand: Gebruikersstand, persona: str) -> str:
     """Name, what she is, and where she stands; who still has to link also reads the gebruikersnaam of the letter."""
-    remarks = [stand.naam]
-    if stand.mail is Mail.ONDERWEG:
-        remarks.append("de activatiecode komt zo in het postvak")
-    if stand.geblokkeerd_tot:
-        remarks.append(f"geblokkeerd tot {timezone.localtime(stand.geblokkeerd_tot):%H.%M} uur")
-    if stand.stand is Stand.GEKOPPELD and stand.laatst_ingelogd:
-        vervalt = lapse_day(stand.laatst_ingelogd)
-        if vervalt <= timezone.localdate(now) + timedelta(days=WAARSCHUWINGEN[0]):
-            remarks.append(f"vervalt op {date_format(vervalt, 'j F')} omdat er lang niet is ingelogd")
-    elif stand.ontkoppeld_om:
-        remarks.append(f"reden: {stand.ontkoppeld_om}")
-    if stand.stand not in {Stand.GEKOPPELD, Stand.BEEINDIGD}:
+    remarks = [f"{stand.naam} ({stand.toelichting})"]
+    if stand.stand not in KAN_INLOGGEN | {Stand.BEEINDIGD}:
         remarks.append(f"gebruikersnaam {stand.account.gebruikersnaam}")
         if persona:
             remarks.append(f"persona {persona}")

@@ -35,6 +35,11 @@ def read(response: Pagina) -> PdfReader:
     return PdfReader(BytesIO(response.content))
 
 
+def root_of(pdf: PdfReader) -> Any:
+    """The catalogue of a PDF, whose entries have no types."""
+    return pdf.trailer["/Root"]
+
+
 def tags_in(node: Any) -> Iterator[str]:
     """The kinds of structure below a node of the PDF."""
     node = node.get_object()
@@ -64,7 +69,7 @@ class TestPdf:
         page = reverse("gebruiker_brief", kwargs={"pk": gebruiker.pk})
         response = submit(beheerder_client, page, "Downloaden als pdf", vorm="pdf")
         pdf = read(response)
-        root = pdf.trailer["/Root"]
+        root = root_of(pdf)
         assert root["/MarkInfo"]["/Marked"]
         assert "/StructTreeRoot" in root
         assert root["/Lang"] == "nl"
@@ -83,7 +88,7 @@ class TestPdf:
         self, beheerder_client: Client, gebruiker: Account
     ) -> None:
         response = submit(beheerder_client, BRIEVEN, "Alle brieven afdrukken", vorm="pdf")
-        tags = set(tags_in(read(response).trailer["/Root"]["/StructTreeRoot"]))
+        tags = set(tags_in(root_of(read(response))["/StructTreeRoot"]))
         assert {"/H1", "/H2", "/P", "/L", "/LI", "/Figure"} <= tags
 
     def test_no_browser_or_proxy_keeps_it_and_the_file_name_tells_nothing(

@@ -42,7 +42,7 @@ READ_ONLY = {
     "rollen",
     "rolvoorstellen",
 }
-ONLY_POSTED = {"gebruiker_overhandigd"}
+ONLY_POSTED = {"gebruiker_overhandigd", "trechter_downloaden"}
 FILLED_IN = {
     "voornaam": "Kwaad",
     "achternaam": "Willig",
