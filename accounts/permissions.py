@@ -2,18 +2,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from ipaddress import ip_address, ip_network
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from accounts.models import Account, AccountQuerySet, Organisatie
 from verantwoording.rules import Actor, ActorSoort
 
 P = ParamSpec("P")
+Antwoord = TypeVar("Antwoord", bound=HttpResponseBase)
 ZEGEL = "formulier"
 ZEGEL_GELDIG = timedelta(days=1)
 
@@ -85,12 +86,12 @@ def reader_is_beheerder(request: HttpRequest, now: datetime) -> bool:
 
 
 def beheerder_required(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], Antwoord],
+) -> Callable[Concatenate[HttpRequest, P], Antwoord]:
     """A view for beheerders; a 404 for everybody else, so that nobody learns that the page is there."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> Antwoord:
         if not reader_is_beheerder(request, timezone.now()):
             raise Http404
         return view(request, *args, **kwargs)

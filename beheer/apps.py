@@ -8,6 +8,7 @@ class BeheerConfig(AppConfig):
         from accounts.haken import register_menu
         from beheer.emails import aanvraag, gezag
         from beheer.haken import show_gebruikers, show_logboek, show_rollen
+        from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
         from beheer.services.trechter import TRECHTER_GEDOWNLOAD
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
@@ -21,6 +22,8 @@ class BeheerConfig(AppConfig):
                 OVERHANDIGD: "De brief is persoonlijk overhandigd.",
                 TRECHTER_GEDOWNLOAD: "De lijst met gebruikers is gedownload ({aantal} gebruikers).",
                 NIET_OVERHANDIGD: "De brief is toch nog niet overhandigd.",
+                BEVESTIGD: "Een bestand met gebruikers is bevestigd om aan te melden. Rijen: {aantal}.",
+                ONGEDAAN: "Het aanmelden uit een bestand is ongedaan gemaakt. Beëindigde accounts: {aantal}.",
             }
         )
         register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))

@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from beheer.services import aanmeldlijsten
 from beheer.services.aanvragen import clear_aanvragen
 from verantwoording.tasks import told_by_type
 
@@ -10,3 +11,24 @@ def run_aanvragen() -> None:
     """Let applications lapse and forget old ones (R01, R34): beat starts this every hour."""
     with told_by_type("beheer.run_aanvragen"):
         clear_aanvragen(now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.register_aanmeldlijst")
+def register_aanmeldlijst(lijst_id: int) -> None:
+    """Register the people of a confirmed list, soon after it was confirmed."""
+    with told_by_type("register_aanmeldlijst"):
+        aanmeldlijsten.register_aanmeldlijst(lijst_id=lijst_id, now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.sweep_aanmeldlijsten")
+def sweep_aanmeldlijsten() -> None:
+    """Take up lists that were left behind: beat starts this every minute."""
+    with told_by_type("sweep_aanmeldlijsten"):
+        aanmeldlijsten.sweep_aanmeldlijsten(now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.run_opruimen")
+def run_opruimen() -> None:
+    """Forget uploaded files after 24 hours (D23, R34): beat starts this every hour, and so before they are 25."""
+    with told_by_type("beheer.run_opruimen"):
+        aanmeldlijsten.forget_aanmeldlijsten(now=timezone.now())

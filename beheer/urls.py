@@ -1,5 +1,12 @@
 from django.urls import path
 
+from beheer.views.aanmeldlijst import (
+    aanmeldlijst,
+    aanmeldlijst_nieuw,
+    aanmeldlijst_ongedaan,
+    aanmeldlijst_verwijderen,
+    aanmeldlijst_voorbeeld,
+)
 from beheer.views.aanvragen import (
     beheerder_aanvragen,
     beheerder_aanvragen_afdrukken,
@@ -25,6 +32,13 @@ AANVRAGEN = "beheerder-aanvragen/"
 urlpatterns = [
     path("beheer/gebruikers/", gebruikers, name="gebruikers"),
     path("beheer/gebruikers/aanmelden/", gebruiker_aanmelden, name="gebruiker_aanmelden"),
+    path("beheer/gebruikers/bestand/", aanmeldlijst_nieuw, name="aanmeldlijst_nieuw"),
+    path("beheer/gebruikers/bestand/voorbeeld/<slug:soort>/", aanmeldlijst_voorbeeld, name="aanmeldlijst_voorbeeld"),
+    path("beheer/gebruikers/bestand/<int:lijst>/", aanmeldlijst, name="aanmeldlijst"),
+    path("beheer/gebruikers/bestand/<int:lijst>/ongedaan/", aanmeldlijst_ongedaan, name="aanmeldlijst_ongedaan"),
+    path(
+        "beheer/gebruikers/bestand/<int:lijst>/verwijderen/", aanmeldlijst_verwijderen, name="aanmeldlijst_verwijderen"
+    ),
     path(GEBRUIKER, gebruiker, name="gebruiker"),
     path(f"{GEBRUIKER}wijzigen/", gebruiker_wijzigen, name="gebruiker_wijzigen"),
     path(f"{GEBRUIKER}rollen/", gebruiker_rollen, name="gebruiker_rollen"),

@@ -19,6 +19,8 @@ app.conf.beat_schedule = {
     "taakgebruik-that-is-too-old": {"task": "autorisatie.tasks.run_opruimen", "schedule": crontab(minute=50)},
     "aanvragen-that-ran-out": {"task": "beheer.tasks.run_aanvragen", "schedule": crontab(minute=12)},
     "voorstellen-that-ran-out": {"task": "verantwoording.tasks.run_voorstellen", "schedule": crontab(minute=10)},
+    "lists-that-were-left-behind": {"task": "beheer.tasks.sweep_aanmeldlijsten", "schedule": 60.0},
+    "lists-that-are-too-old": {"task": "beheer.tasks.run_opruimen", "schedule": crontab(minute=55)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},
     "overstappen-whose-day-came": {"task": "planning.tasks.run_overstappen", "schedule": crontab(minute=1)},
 }

@@ -28,5 +28,6 @@ task_routes = {
     "verantwoording.tasks.*": {"queue": "mail"},
     "koppeling.tasks.*": {"queue": "taken"},
     "autorisatie.tasks.*": {"queue": "taken"},
+    "beheer.tasks.*": {"queue": "taken"},
 }
 task_default_queue = "taken"

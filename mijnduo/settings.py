@@ -99,6 +99,9 @@ CACHES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# A file that is uploaded stays in memory, never on a disk (D23), so what is larger is refused before it is read.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["mijnduo.uploads.UploadInMemory"]
 
 # --- Who may log in -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Account"

@@ -50,3 +50,5 @@ urlpatterns = [
     path("duo-beheer/", include(beheer_login)),
     path("duo-beheer/", admin.site.urls),
 ]
+
+handler400 = views.bad_request

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 
 from accounts.models.organisatie import Organisatie, live, period_runs_forward
@@ -93,6 +94,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 fields=["organisatie", "achternaam", "voornaam", "id"],
                 name="account_lijst_lopend",
                 condition=Q(beeindigd_op__isnull=True),
+            ),
+            # Whether somebody is registered already, for one person or for a whole file.
+            models.Index(
+                F("organisatie"), Upper("email"), name="account_email", condition=Q(beeindigd_op__isnull=True)
             ),
         ]
         constraints = [

@@ -25,6 +25,8 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "brief_overhandigd",
             "brief_niet_overhandigd",
             "trechter_gedownload",
+            "aanmeldlijst_bevestigd",
+            "aanmeldlijst_ongedaan",
         ),
     ),
     "rollen": (

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Account, Beheerderschap
+from beheer.models import Aanmeldlijst
 from tests.factories import (
     NOW,
     grant,
@@ -85,12 +86,15 @@ class Wereld:
 
     gebruiker: Account
     pks: dict[str, int]
+    lijst: Aanmeldlijst
     browsers: dict[Bezoeker, Browser]
 
     def url(self, name: str, pattern: URLPattern) -> str:
         """The address with a real object in each of its places."""
         known: dict[str, Any] = {
             "pk": self.pks.get(name, self.gebruiker.pk),
+            "lijst": self.lijst.pk,
+            "soort": "csv",
             "sector": "primair-onderwijs",
             "token": "onzin",
             "pagina": "uitleg",
@@ -120,6 +124,7 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
     voorstel = propose_rol(gebruiker, rol, kenmerk)
     ex = make_beheerder(organisatie)
     Beheerderschap.objects.filter(account=ex).update(tot=NOW)
+    beheerder = make_beheerder(organisatie)
     staf_zonder, staf = make_staf("zonder.duo"), make_staf()
     password_only = Client()
     password_only.force_login(staf_zonder)
@@ -130,9 +135,10 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
         Bezoeker.ANDER: log_in(make_beheerder(make_organisatie("Gemeente Zonderdam", "90004321"))),
         Bezoeker.STAF_ZONDER: Browser(password_only, staf_zonder),
         Bezoeker.STAF: Browser(login_staf(staf), staf),
-        Bezoeker.BEHEERDER: log_in(make_beheerder(organisatie)),
+        Bezoeker.BEHEERDER: log_in(beheerder),
     }
-    return Wereld(gebruiker, {"kenmerk_wie": kenmerk.pk, "rolvoorstel": voorstel.pk}, browsers)
+    lijst = Aanmeldlijst.objects.create(organisatie=organisatie, beheerder=beheerder, gemaakt_op=NOW)
+    return Wereld(gebruiker, {"kenmerk_wie": kenmerk.pk, "rolvoorstel": voorstel.pk}, lijst, browsers)
 
 
 def log_in(account: Account) -> Browser:

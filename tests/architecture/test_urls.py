@@ -80,6 +80,11 @@ TABLE = {
     # beheer
     "gebruikers": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
     "gebruiker_aanmelden": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "aanmeldlijst_nieuw": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "aanmeldlijst_voorbeeld": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    "aanmeldlijst": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "aanmeldlijst_ongedaan": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
+    "aanmeldlijst_verwijderen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
     "gebruiker": Rij(OWN_BEHEERDER, "in 404 404 405 404 404 405"),
     "gebruiker_wijzigen": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
     "gebruiker_rollen": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 405"),

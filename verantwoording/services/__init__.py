@@ -1,6 +1,6 @@
-from verantwoording.services.berichten import enqueue_bericht, send_bericht, sweep_berichten
+from verantwoording.services.berichten import enqueue_bericht, enqueue_berichten, send_bericht, sweep_berichten
 from verantwoording.services.foutreferenties import record_foutreferentie
-from verantwoording.services.logboek import make_logregel, write_logregel, write_logregels
+from verantwoording.services.logboek import make_logregel, write_gebeurtenis, write_logregel, write_logregels
 from verantwoording.services.taakruns import Run, taakrun
 from verantwoording.services.voorstellen import AlBesloten, ZelfdePersoon, clear_voorstellen, decide, propose, withdraw
 
@@ -11,6 +11,7 @@ __all__ = [
     "clear_voorstellen",
     "decide",
     "enqueue_bericht",
+    "enqueue_berichten",
     "make_logregel",
     "propose",
     "record_foutreferentie",
@@ -18,6 +19,7 @@ __all__ = [
     "sweep_berichten",
     "taakrun",
     "withdraw",
+    "write_gebeurtenis",
     "write_logregel",
     "write_logregels",
 ]

@@ -1,6 +1,6 @@
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -13,6 +13,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import BadHeaderError
 from django.core.validators import validate_email
+from django.db import connection as database
 from django.db import transaction
 
 from verantwoording.haken import Post, berichtsoorten
@@ -55,6 +56,32 @@ def enqueue_bericht(
     if new:
         bericht.hint()
     return bericht
+
+
+def enqueue_berichten(*, soort: str, sleutels: Mapping[str, int], organisatie_id: int, now: datetime) -> None:
+    """Put many mails in the outbox at once, one for each key with the account it is for; the sweep sends them (D17).
+
+    They are bulk: whoever waits for an activatiecode does not wait for them. A key that is there already is left alone.
+    KeyError for an unknown kind.
+    """
+    berichtsoorten[soort]
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO verantwoording_bericht (soort, sleutel, account_id, organisatie_id, gegevens, prioriteit,"
+            " status, pogingen, message_id, gemaakt_op, niet_voor, fout)"
+            " SELECT %s, sleutel, account, %s, '{}', %s, %s, 0, '', %s, %s, ''"
+            " FROM unnest(%s::text[], %s::bigint[]) AS b (sleutel, account) ON CONFLICT (sleutel) DO NOTHING",
+            [
+                soort,
+                organisatie_id,
+                Bericht.Prioriteit.BULK.value,
+                Bericht.Status.WACHT.value,
+                now,
+                now,
+                list(sleutels),
+                list(sleutels.values()),
+            ],
+        )
 
 
 def send_bericht(*, bericht_id: int, now: datetime) -> int:
