@@ -17,6 +17,7 @@ P = ParamSpec("P")
 Antwoord = TypeVar("Antwoord", bound=HttpResponseBase)
 ZEGEL = "formulier"
 ZEGEL_GELDIG = timedelta(days=1)
+NAMENS = "namens"  # in the session: the id of the organisatie that is acted for by machtiging; absent: one's own
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -40,13 +41,18 @@ def _is_address(text: str) -> bool:
 
 
 def actor_of(request: HttpRequest, *, reden: str = "") -> Actor:
-    """Who acts in this request (R33): the account or staff member that is logged in, else a visitor."""
+    """Who acts in this request (R33): the account or staff member that is logged in, else a visitor.
+
+    namens is whom one acts for (D5): the organisatie that gave a machtiging, else one's own.
+    """
     adres = client_address(request)
     if not request.user.is_authenticated:
         return Actor(ActorSoort.BEZOEKER, adres=adres, reden=reden)
     account = account_of(request)
     soort = ActorSoort.STAF if account.is_staff else ActorSoort.ACCOUNT
-    return Actor(soort, id=account.pk, namens=account.organisatie_id, adres=adres, reden=reden)
+    verlener = namens_of(request)
+    namens = verlener.pk if verlener else account.organisatie_id
+    return Actor(soort, id=account.pk, namens=namens, adres=adres, reden=reden)
 
 
 def account_of(request: HttpRequest) -> Account:
@@ -56,8 +62,16 @@ def account_of(request: HttpRequest) -> Account:
     return request.user
 
 
+def namens_of(request: HttpRequest) -> Organisatie | None:
+    """The organisatie that is acted for by machtiging in this session (D5, R30); None: one's own.
+
+    OrganisatieMiddleware found it, and that the machtiging holds, at the beginning of this request.
+    """
+    return request.__dict__.get("_namens")
+
+
 def organisatie_of(request: HttpRequest) -> Organisatie:
-    """The organisatie for which the visitor acts. Http404 for DUO staff, who act for none."""
+    """The organisatie at which the visitor has his account. Http404 for DUO staff, who act for none."""
     organisatie = account_of(request).organisatie
     if organisatie is None:
         raise Http404
@@ -78,7 +92,12 @@ def is_beheerder(account: Account, now: datetime) -> bool:
 
 
 def reader_is_beheerder(request: HttpRequest, now: datetime) -> bool:
-    """`is_beheerder` for who is logged in, looked up once in a request: menu and pages ask it several times."""
+    """`is_beheerder` for who is logged in, looked up once in a request: menu and pages ask it several times.
+
+    Nobody is beheerder while he acts for another organisatie: a machtiging opens taken, nothing of beheer (R30).
+    """
+    if namens_of(request):
+        return False
     known = request.__dict__
     if "_reader_is_beheerder" not in known:
         known["_reader_is_beheerder"] = is_beheerder(account_of(request), now)

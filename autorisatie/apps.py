@@ -13,6 +13,7 @@ LOGZINNEN = {
     "eigen_rol_vervallen": "Het voorstel voor deze rollen is vervallen: {rollen}.",
     "rollen_beeindigd": "Alle rollen zijn ingetrokken: {aantal}.",
     "bevoegdheden_gewijzigd": "Mag als beheerder rollen geven van: {beheerdersrollen}.",
+    "namens_gekozen": "Ging werken namens {verlener}, met de machtiging aan {gemachtigde}.",
     "catalogus_geladen": "De lijst van rollen en taken is bijgewerkt. Wijzigingen: {aantal}.",
 }
 

@@ -3,9 +3,9 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, Soort
+from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, Soort
 from accounts.models.organisatie import live, period_runs_forward
 from autorisatie.rules import last_day
 from verantwoording.rules import Bewaarregel
@@ -173,12 +173,62 @@ class TaakRol(models.Model):
         return f"{self.rol} opent {self.taak}"
 
 
+class Machtigingsaanbod(models.Model):
+    """The life of a machtiging (R30): prepared, confirmed by the bevoegd gezag, accepted; and its scope.
+
+    The Machtiging itself exists from the moment it is accepted, so that whatever asks for a live one finds no other.
+    The scope never changes: other rollen or kenmerken are another machtiging.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Weten wie namens wie mocht werken.", "7 jaar", "het einde ervan")
+
+    class Stand(models.TextChoices):
+        VOORBEREID = "voorbereid", "wacht op het bevoegd gezag"
+        BEVESTIGD = "bevestigd", "wacht op de gemachtigde organisatie"
+        AANVAARD = "aanvaard", "aanvaard"
+        AFGEWEZEN = "afgewezen", "afgewezen"
+        INGETROKKEN = "ingetrokken", "ingetrokken"
+        VERVALLEN = "vervallen", "vervallen"
+
+    verlener = models.ForeignKey(Organisatie, on_delete=models.PROTECT, related_name="aanbod_verleend")
+    gemachtigde = models.ForeignKey(Organisatie, on_delete=models.PROTECT, related_name="aanbod_gekregen")
+    soort = models.CharField(max_length=20, choices=Machtiging.Soort)
+    van = models.DateTimeField()
+    tot = models.DateTimeField()
+    rollen = models.ManyToManyField(Rol, related_name="machtigingen")
+    kenmerken = models.ManyToManyField(Kenmerk, related_name="machtigingen")
+    stand = models.CharField(max_length=20, choices=Stand, default=Stand.VOORBEREID)
+    gemaakt_op = models.DateTimeField()
+    vervalt_op = models.DateTimeField(help_text="Tot dan kan de volgende stap worden gezet")
+    machtiging = models.OneToOneField(Machtiging, on_delete=models.PROTECT, related_name="aanbod", null=True)
+
+    class Meta:
+        verbose_name = "aanbod van een machtiging"
+        verbose_name_plural = "aanbod van machtigingen"
+        constraints = [
+            models.CheckConstraint(name="aanbod_periode", condition=Q(tot__gt=F("van"))),
+            models.CheckConstraint(name="aanbod_twee_partijen", condition=~Q(verlener=F("gemachtigde"))),
+            models.CheckConstraint(
+                name="aanbod_aanvaard_is_machtiging",
+                condition=Q(stand="aanvaard", machtiging__isnull=False)
+                | (~Q(stand="aanvaard") & Q(machtiging__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verlener} machtigt {self.gemachtigde}"
+
+
 class AutorisatieQuerySet(models.QuerySet["Autorisatie"]):
     """Grants are read as they stood at a moment (D20)."""
 
     def live(self, now: datetime) -> Self:
-        """Grants that hold at `now`."""
-        return self.filter(live(now))
+        """Grants that hold at `now`; of those by machtiging only while the machtiging holds too (R30)."""
+        return self.filter(live(now)).filter(Q(machtiging__isnull=True) | live(now, "machtiging__"))
+
+    def eigen(self) -> Self:
+        """Grants for the account's own organisatie, not by machtiging."""
+        return self.filter(machtiging__isnull=True)
 
     def not_ended(self, now: datetime) -> Self:
         """Grants that hold at `now`, and those of a request that came a moment before but ended up behind this one."""
@@ -190,12 +240,14 @@ class Autorisatie(models.Model):
 
     The end may lie in the future. That somebody holds a rol once at a time, the services see to behind a lock on the
     account; the constraint holds it for grants without an end.
+    With a machtiging it is for the kenmerken of who gave that, and ends with it (R30); without, for one's own.
     """
 
     bewaarregel: ClassVar = Bewaarregel("Weten wie wanneer wat mocht.", "7 jaar", "het einde ervan")
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="autorisaties")
     rol = models.ForeignKey(Rol, on_delete=models.PROTECT, related_name="autorisaties")
+    machtiging = models.ForeignKey(Machtiging, on_delete=models.PROTECT, related_name="autorisaties", null=True)
     van = models.DateTimeField()
     tot = models.DateTimeField(null=True, blank=True)
 
@@ -206,7 +258,14 @@ class Autorisatie(models.Model):
         verbose_name_plural = "autorisaties"
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "rol"], name="autorisatie_een_lopend", condition=Q(tot__isnull=True)
+                fields=["account", "rol"],
+                name="autorisatie_een_lopend",
+                condition=Q(tot__isnull=True, machtiging__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["account", "rol", "machtiging"],
+                name="autorisatie_een_lopend_per_machtiging",
+                condition=Q(tot__isnull=True, machtiging__isnull=False),
             ),
             period_runs_forward("autorisatie_periode"),
         ]

@@ -1,13 +1,20 @@
 from django.http import HttpRequest
 
 from accounts.models import Organisatie
+from accounts.permissions import account_of
 from autorisatie.rules import Inlog
 
 
 def inlog_of(request: HttpRequest) -> Inlog:
     """The login at eHerkenning that this session rests on (D24). Without one no level is met: it opens nothing."""
     eherkenning = request.session.get("eherkenning", {})
-    return Inlog(loa=eherkenning.get("loa", ""), vestigingen=frozenset(eherkenning.get("vestigingen", ())))
+    organisatie = account_of(request).organisatie
+    own = organisatie is not None and eherkenning.get("kvk", "") == organisatie.kvk_nummer
+    return Inlog(
+        loa=eherkenning.get("loa", ""),
+        vestigingen=frozenset(eherkenning.get("vestigingen", ())),
+        doorgegeven=not own or bool(eherkenning.get("intermediair")),
+    )
 
 
 def inlog_in_words(request: HttpRequest, organisatie: Organisatie) -> str:

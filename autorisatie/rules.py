@@ -26,10 +26,14 @@ def last_day(tot: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Inlog:
-    """What a login at eHerkenning adds to a decision: its level (a URI) and the vestigingen it is limited to (D24)."""
+    """What a login at eHerkenning adds to a decision: its level (a URI) and the vestigingen it is limited to (D24).
+
+    doorgegeven: it rests on a machtiging or ketenmachtiging itself, and a machtiging is not passed on (R30).
+    """
 
     loa: str
     vestigingen: frozenset[str] = frozenset()
+    doorgegeven: bool = False
 
     @property
     def niveaus(self) -> frozenset[str]:
@@ -39,12 +43,17 @@ class Inlog:
 
 @dataclass(frozen=True, slots=True)
 class RolFeit:
-    """A rol that the account holds and that opens the taak, with the ids of the kenmerken it was granted for."""
+    """A rol that the account holds and that opens the taak, with the ids of the kenmerken it was granted for.
+
+    machtiging: the id of the machtiging it was granted under, None for one's own organisatie.
+    """
 
     naam: str
     kenmerksoorten: frozenset[str]
     kenmerken: frozenset[int]
     tot: str = ""  # until when it holds, in words; empty: no end
+    id: int = 0
+    machtiging: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,29 @@ class VoorbijeRol:
 
 
 @dataclass(frozen=True, slots=True)
+class MachtigingFeit:
+    """A machtiging that holds: its last day in words, and its scope: ids of rollen and kenmerken (R30)."""
+
+    id: int
+    laatste_dag: str
+    rollen: frozenset[int]
+    kenmerken: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class NamensFeit:
+    """For whom one acts by machtiging: the name of who gave it, and the machtigingen of hers that hold (D5)."""
+
+    verlener: str
+    machtigingen: tuple[MachtigingFeit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KenmerkFeit:
-    """A kenmerk, and whether it belongs to the account's organisatie (eigen); sinds: when it ceased to, in words."""
+    """A kenmerk, and whether it belongs (eigen) to the account's organisatie, or to the one that is acted for.
+
+    sinds: when it ceased to, in words.
+    """
 
     id: int
     soort: str
@@ -73,6 +103,7 @@ class Feiten:
 
     niveau is the level that the taak's portaal asks for, None without a portaal. openers are the names of the rollen
     that open the taak; rollen are those of them that the account holds, voorbij those that it held before.
+    With `namens` these are the ones under a machtiging of that organisatie, else the ones for the own one.
     """
 
     naam: str
@@ -84,6 +115,12 @@ class Feiten:
     openers: tuple[str, ...]
     rollen: tuple[RolFeit, ...]
     voorbij: tuple[VoorbijeRol, ...] = ()
+    namens: NamensFeit | None = None
+
+    @property
+    def eigenaar(self) -> str:
+        """The name of the organisatie whose kenmerken count."""
+        return self.namens.verlener if self.namens else self.organisatie
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +150,8 @@ def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> 
     yield feiten.actief, f"{account} is actief.", f"{account} is niet actief."
     if feiten.niveau is not None:
         yield _level_link(feiten.niveau, inlog)
+    if feiten.namens is not None:
+        yield from _namens_links(feiten, feiten.namens, inlog)
     openers = _and(feiten.openers)
     yield (
         bool(feiten.openers),
@@ -120,11 +159,14 @@ def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> 
         f"Geen enkele rol opent de taak {feiten.taak}.",
     )
     held = _and(tuple(f"{rol.naam}, tot en met {rol.tot}" if rol.tot else rol.naam for rol in feiten.rollen))
-    nee = f"{feiten.naam} heeft geen van deze rollen: {openers}."
+    voor = f" namens {feiten.namens.verlener}" if feiten.namens else ""
+    nee = f"{feiten.naam} heeft geen van deze rollen{voor}: {openers}."
     for rol in feiten.voorbij:
         nee += f" De rol {rol.naam} eindigde op {rol.sinds}."
-    yield bool(feiten.rollen), f"{feiten.naam} heeft de rol {held}.", nee
-    if not feiten.kenmerksoorten:
+    yield bool(feiten.rollen), f"{feiten.naam} heeft de rol {held}{voor}.", nee
+    if not feiten.kenmerksoorten and feiten.namens is not None:
+        yield False, "", "De taak werkt zonder kenmerk. Namens een ander gaat alleen een taak met een kenmerk open."
+    elif not feiten.kenmerksoorten:
         yield kenmerk is None, "Voor de taak is geen kenmerk nodig.", "De taak werkt zonder kenmerk."
     elif kenmerk is None:
         soorten = _or(tuple(sorted(KENMERKSOORTEN[soort].naam for soort in feiten.kenmerksoorten)))
@@ -143,6 +185,22 @@ def _level_link(niveau: str, inlog: Inlog | None) -> tuple[bool, str, str]:
         niveau in inlog.niveaus,
         f"De login heeft minstens niveau {niveau}.",
         f"De taak vraagt om een login met niveau {niveau} of hoger.",
+    )
+
+
+def _namens_links(feiten: Feiten, namens: NamensFeit, inlog: Inlog | None) -> Iterator[tuple[bool, str, str]]:
+    """R30, D5: there is a machtiging, and it is not passed on."""
+    if inlog is not None:
+        yield (
+            not inlog.doorgegeven,
+            f"De login is van {feiten.organisatie} zelf.",
+            f"De login rust zelf op een machtiging. Een machtiging van {namens.verlener} wordt niet doorgegeven.",
+        )
+    until = _and(tuple(machtiging.laatste_dag for machtiging in namens.machtigingen))
+    yield (
+        bool(namens.machtigingen),
+        f"{feiten.naam} mag namens {namens.verlener} door de machtiging aan {feiten.organisatie}, tot en met {until}.",
+        f"{namens.verlener} heeft {feiten.organisatie} niet gemachtigd, of de machtiging is voorbij.",
     )
 
 
@@ -165,12 +223,27 @@ def _kenmerk_links(feiten: Feiten, kenmerk: KenmerkFeit, inlog: Inlog | None) ->
         f"De rol {_and(tuple(rol.naam for rol in granted))} geldt voor kenmerk {kenmerk.waarde}.",
         f"De rol geldt niet voor kenmerk {kenmerk.waarde}.",
     )
+    if feiten.namens is not None:
+        scopes = {row.id: row for row in feiten.namens.machtigingen}
+        covering = [
+            scopes[rol.machtiging]
+            for rol in granted
+            if rol.machtiging in scopes
+            and rol.id in scopes[rol.machtiging].rollen
+            and kenmerk.id in scopes[rol.machtiging].kenmerken
+        ]
+        until = _and(tuple(dict.fromkeys(row.laatste_dag for row in covering)))
+        yield (
+            bool(covering),
+            f"De machtiging geldt voor deze rol met kenmerk {kenmerk.waarde}, tot en met {until}.",
+            f"De machtiging geldt niet voor deze rol met kenmerk {kenmerk.waarde}.",
+        )
     yield (
         kenmerk.eigen,
-        f"Kenmerk {kenmerk.waarde} hoort bij {feiten.organisatie}.",
-        f"Kenmerk {kenmerk.waarde} hoort sinds {kenmerk.sinds} niet meer bij {feiten.organisatie}."
+        f"Kenmerk {kenmerk.waarde} hoort bij {feiten.eigenaar}.",
+        f"Kenmerk {kenmerk.waarde} hoort sinds {kenmerk.sinds} niet meer bij {feiten.eigenaar}."
         if kenmerk.sinds
-        else f"Kenmerk {kenmerk.waarde} hoort niet bij {feiten.organisatie}.",
+        else f"Kenmerk {kenmerk.waarde} hoort niet bij {feiten.eigenaar}.",
     )
     if inlog is not None and inlog.vestigingen and kenmerk.vestigingsnummer:
         yield (

@@ -5,6 +5,7 @@ from autorisatie import views
 urlpatterns = [
     path("overzicht/", views.overzicht, name="overzicht"),
     path("taken/<slug:sleutel>/", views.taak, name="taak"),
+    path("overzicht/organisatie/", views.kies_namens, name="kies_namens"),
     path("mijn-gegevens/", views.mijn_gegevens, name="mijn_gegevens"),
     path("mijn-gegevens/wijzigen/", views.mijn_gegevens_wijzigen, name="mijn_gegevens_wijzigen"),
     path("mijn-gegevens/e-mail/<str:token>/", views.email_bevestigen, name="email_bevestigen"),

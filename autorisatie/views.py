@@ -15,7 +15,7 @@ from accounts.haken import MenuItem
 from accounts.middleware import any_account, form_data
 from accounts.models import Account, Kenmerk
 from accounts.models.organisatie import live
-from accounts.permissions import account_of, actor_of, organisatie_of
+from accounts.permissions import NAMENS, account_of, actor_of, namens_of, organisatie_of
 from accounts.services.accounts import Verouderd
 from accounts.services.gegevens import (
     Bevestiging,
@@ -30,8 +30,10 @@ from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
 from autorisatie.permissions import inlog_in_words, inlog_of
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.logboek import read_regels
+from autorisatie.services.namens import record_namens, verleners_of
 from autorisatie.services.waarom import explain_account, last_inlog
 from koppeling.models import Koppeling
+from koppeling.views.sessie import VOLGENDE
 from verantwoording.models import Logregel
 
 REGELS_PER_PAGINA = 25
@@ -50,14 +52,16 @@ def overzicht(request: HttpRequest) -> HttpResponse:
     Rights come from one query on every visit; none is kept between two requests.
     """
     now = timezone.now()
-    organisatie = organisatie_of(request)
+    eigen = organisatie_of(request)
+    namens = namens_of(request)
     inlog = inlog_of(request)
     context = {
         "account": account_of(request),
-        "organisatie": organisatie,
-        "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now),
-        "mededelingen": Mededeling.objects.for_organisatie(organisatie, now),
-        "inlog": inlog_in_words(request, organisatie),
+        "organisatie": namens or eigen,
+        "namens": namens,
+        "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now, namens=namens),
+        "mededelingen": Mededeling.objects.for_organisatie(namens or eigen, now),
+        "inlog": inlog_in_words(request, eigen),
     }
     return render(request, "autorisatie/overzicht.html", context)
 
@@ -73,16 +77,49 @@ def taak(request: HttpRequest, sleutel: str) -> HttpResponse:
     organisatie_of(request)
     account, inlog = account_of(request), inlog_of(request)
     taak = get_object_or_404(Taak.objects.select_related("onderwerp", "portaal"), sleutel=sleutel)
-    kenmerken = kenmerken_of_taak(account, taak, now, inlog)
+    namens = namens_of(request)
+    kenmerken = kenmerken_of_taak(account, taak, now, inlog, namens)
     gekozen = _choose(kenmerken, request.GET.get("kenmerk"))
     if not kenmerken or gekozen is not None:
-        besluit = beslis(account, taak, gekozen, now, inlog)
+        besluit = beslis(account, taak, gekozen, now, inlog, namens)
         if not besluit.mag:
             raise Http404
     if request.method == "GET" and "kenmerk" not in request.GET:  # choosing a kenmerk is no second visit
         record_taakgebruik(account=account, taak=taak, now=now)
     context = {"taak": taak, "portaal": taak.portaal, "kenmerken": kenmerken, "gekozen": gekozen}
     return render(request, "autorisatie/taak.html", context)
+
+
+@any_account  # it says itself for whom
+@require_http_methods(["GET", "HEAD", "POST"])
+def kies_namens(request: HttpRequest) -> HttpResponse:
+    """Choose for whom to work: for one's own organisatie, or for one that gave it a machtiging (R30, D5).
+
+    For who may act for nobody else there is nothing to choose: on to the page that was asked for.
+    """
+    now = timezone.now()
+    eigen, account = organisatie_of(request), account_of(request)
+    verleners = [] if inlog_of(request).doorgegeven else list(verleners_of(account=account, now=now))
+    if not verleners and request.method != "POST":
+        request.session.pop(NAMENS, None)
+        return redirect(request.session.pop(VOLGENDE, None) or "overzicht")
+    if request.method == "POST":
+        chosen = next((one for one in [eigen, *verleners] if str(one.pk) == request.POST.get("organisatie")), None)
+        if chosen is None:
+            raise Http404
+        if chosen == eigen:
+            request.session.pop(NAMENS, None)
+        else:
+            record_namens(account=account, verlener=chosen, actor=actor_of(request), now=now)
+            request.session[NAMENS] = chosen.pk
+        return redirect(request.session.pop(VOLGENDE, None) or "overzicht")
+    context = {
+        "eigen": eigen,
+        "verleners": verleners,
+        "nu": namens_of(request) or eigen,
+        "accounts": request.session["eherkenning"].get("aantal", 1) > 1,
+    }
+    return render(request, "autorisatie/kies_namens.html", context)
 
 
 def _choose(kenmerken: list[Kenmerk], choice: str | None) -> Kenmerk | None:
@@ -106,9 +143,9 @@ def mijn_gegevens(request: HttpRequest) -> HttpResponse:
         "organisatie": organisatie_of(request),
         "autorisaties": Autorisatie.objects.live(now)
         .filter(account=account)
-        .select_related("rol")
+        .select_related("rol", "machtiging__verlener")
         .prefetch_related(Prefetch("kenmerken", kenmerken))
-        .order_by("rol__naam"),
+        .order_by("machtiging__verlener__naam", "rol__naam"),
         "beheerdersrollen": beheerdersrollen_of(account=account, now=now),
         "koppeling": Koppeling.objects.live().filter(account=account).first(),
         "inlog": inlog_in_words(request, organisatie_of(request)),

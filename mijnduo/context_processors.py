@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.haken import menu
 from accounts.middleware import session_end
 from accounts.models import Account
+from accounts.permissions import namens_of
+from koppeling.views.sessie import MACHTIGINGEN
 
 
 def pagina(request: HttpRequest) -> dict[str, Any]:
@@ -25,11 +27,13 @@ def pagina(request: HttpRequest) -> dict[str, Any]:
     inactive_at = now + timedelta(seconds=settings.SESSION_COOKIE_AGE)
     absolute_end = session_end(request) or inactive_at
     items = [item for haak in menu if (item := haak(request, account, now)) is not None]
-    several = request.session.get("eherkenning", {}).get("aantal", 1) > 1
+    eigen = account.organisatie.naam if account.organisatie else ""
+    namens = namens_of(request)
     return context | {
         "ingelogd_account": account,
-        "organisatie_naam": account.organisatie.naam if account.organisatie else "",
-        "organisatie_wissel_url": reverse("kies_account") if several else None,
+        "organisatie_naam": namens.naam if namens else eigen,
+        "namens_door": eigen if namens else "",
+        "organisatie_wissel_url": _switch(request),
         "menu": [
             {"label": item.label, "url": item.url, "actief": request.path.startswith(item.url)}
             for item in sorted(items, key=lambda item: item.volgorde)
@@ -37,3 +41,10 @@ def pagina(request: HttpRequest) -> dict[str, Any]:
         "sessie_einde": min(inactive_at, absolute_end),
         "sessie_absoluut_einde": absolute_end,
     }
+
+
+def _switch(request: HttpRequest) -> str | None:
+    """Where one chooses for whom to work (D5): somebody who may act for others, or has several accounts; else None."""
+    if request.session.get(MACHTIGINGEN):
+        return reverse("kies_namens")
+    return reverse("kies_account") if request.session.get("eherkenning", {}).get("aantal", 1) > 1 else None

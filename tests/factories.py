@@ -1,18 +1,20 @@
 """Boring objects: fixed names, running numbers, nothing random."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk, Sector, Soort
+from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Sector, Soort
 from accounts.rules import ALFABET
 from autorisatie.models import (
     Autorisatie,
     AutorisatieKenmerk,
     BeheerderBevoegdheid,
     Beheerdersrol,
+    Machtigingsaanbod,
     Onderwerp,
     Portaal,
     Rol,
@@ -174,8 +176,40 @@ def make_overstap(soort: str = "po-besturen", portaal: str = "mijn-duo", **kwarg
     return Overstap.objects.create(soort=make_soort(soort), portaal=make_portaal(portaal), **kwargs)
 
 
-def grant(account: Account, rol: Rol, *kenmerken: Kenmerk, van: datetime = LONG_AGO) -> Autorisatie:
-    autorisatie = Autorisatie.objects.create(account=account, rol=rol, van=van)
+def make_machtiging(
+    verlener: Organisatie,
+    gemachtigde: Organisatie,
+    rollen: Sequence[Rol] = (),
+    kenmerken: Sequence[Kenmerk] = (),
+    *,
+    van: datetime = LONG_AGO,
+    tot: datetime = NOW + timedelta(days=300),
+) -> Machtiging:
+    """A machtiging that was confirmed and accepted, for these rollen and kenmerken (R30)."""
+    period = {"van": van, "tot": tot, "soort": Machtiging.Soort.VERWERKING}
+    machtiging = Machtiging.objects.create(verlener=verlener, gemachtigde=gemachtigde, **period)
+    aanbod = Machtigingsaanbod.objects.create(
+        verlener=verlener,
+        gemachtigde=gemachtigde,
+        stand=Machtigingsaanbod.Stand.AANVAARD,
+        gemaakt_op=van,
+        vervalt_op=tot,
+        machtiging=machtiging,
+        **period,
+    )
+    aanbod.rollen.set(rollen)
+    aanbod.kenmerken.set(kenmerken)
+    return machtiging
+
+
+def grant(
+    account: Account,
+    rol: Rol,
+    *kenmerken: Kenmerk,
+    van: datetime = LONG_AGO,
+    machtiging: Machtiging | None = None,
+) -> Autorisatie:
+    autorisatie = Autorisatie.objects.create(account=account, rol=rol, van=van, machtiging=machtiging)
     for kenmerk in kenmerken:
         AutorisatieKenmerk.objects.create(autorisatie=autorisatie, kenmerk=kenmerk, van=van)
     return autorisatie

@@ -1,8 +1,9 @@
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.rules import KENMERKSOORTEN
 from verantwoording.rules import Bewaarregel
@@ -182,3 +183,8 @@ class Machtiging(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verlener} machtigt {self.gemachtigde}"
+
+    @property
+    def laatste_dag(self) -> date:
+        """The last day, in Amsterdam, on which it holds."""
+        return timezone.localdate(self.tot - timedelta(microseconds=1))

@@ -9,14 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import Account
-from accounts.permissions import seal_account
+from accounts.permissions import NAMENS, seal_account
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def post_velden(context: dict[str, Any]) -> SafeString:
-    """The hidden fields of every form that is posted: the CSRF token, and for which account it was shown (D5, D12).
+    """The hidden fields of every form that is posted: the CSRF token, and for whom it was shown (D5, D12).
 
     Made once for all forms of a page.
     """
@@ -31,8 +31,10 @@ def _make_post_velden(request: HttpRequest) -> SafeString:
     if not isinstance(request.user, Account) or request.user.is_staff:
         return token
     return token + format_html(
-        '<input type="hidden" name="_account" value="{}"><input type="hidden" name="_zegel" value="{}">',
+        '<input type="hidden" name="_account" value="{}"><input type="hidden" name="_namens" value="{}">'
+        '<input type="hidden" name="_zegel" value="{}">',
         request.user.pk,
+        request.session.get(NAMENS, ""),
         seal_account(request.user),
     )
 

@@ -6,7 +6,7 @@ from django.db.models import DateTimeField, Exists, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.formats import date_format
 
-from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk
+from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk
 from accounts.models.organisatie import live
 from autorisatie.emails import EIGEN_ROL_DUO, EIGEN_ROL_GEZAG
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
@@ -41,10 +41,22 @@ def beheerdersrollen_of(*, account: Account, now: datetime) -> QuerySet[Beheerde
     )
 
 
-def kenmerken_for(*, rol: Rol, organisatie: Organisatie, now: datetime) -> QuerySet[Kenmerk]:
-    """The kenmerken for which this rol can be given at the organisatie: of the rol's kinds, and hers at `now` (D3)."""
-    owned = OrganisatieKenmerk.objects.filter(live(now), organisatie=organisatie, kenmerk=OuterRef("pk"))
-    return Kenmerk.objects.filter(Exists(owned), soort__in=rol.kenmerksoorten)
+def kenmerken_for(
+    *, rol: Rol, organisatie: Organisatie, now: datetime, machtiging: Machtiging | None = None
+) -> QuerySet[Kenmerk]:
+    """The kenmerken for which this rol can be given at the organisatie: of the rol's kinds, and hers at `now` (D3).
+
+    Under a machtiging: those in its scope that are still the verlener's (R30).
+    """
+    eigenaar = machtiging.verlener_id if machtiging else organisatie.pk
+    owned = OrganisatieKenmerk.objects.filter(live(now), organisatie=eigenaar, kenmerk=OuterRef("pk"))
+    fitting = Kenmerk.objects.filter(Exists(owned), soort__in=rol.kenmerksoorten)
+    return fitting.filter(machtigingen__machtiging=machtiging) if machtiging else fitting
+
+
+def rollen_of_machtiging(*, machtiging: Machtiging, beheerder: Account, now: datetime) -> QuerySet[Rol]:
+    """The rollen in the scope of a machtiging that this beheerder of the gemachtigde may hand out (R02, R30)."""
+    return rollen_of(beheerder, now).filter(machtigingen__machtiging=machtiging)
 
 
 @transaction.atomic
@@ -57,6 +69,7 @@ def set_autorisatie(
     beheerder: Account | None,
     now: datetime,
     tot: datetime | None = None,
+    machtiging: Machtiging | None = None,
 ) -> Autorisatie:
     """Give the account the rol for exactly these kenmerken, from now on until `tot` (R04, D20); None: without an end.
 
@@ -67,15 +80,19 @@ def set_autorisatie(
     kenmerk do not belong to the organisatie, when the rol excludes one that the account has, and when she gives
     something to herself while there is another beheerder (R02). A sole beheerder may; bevoegd gezag and DUO hear it.
     An end that has passed is refused too.
+    machtiging: for kenmerken of the organisatie that gave it, within its scope and only while it holds (R30).
     """
     account = _lock(account)
     organisatie = _check_account(account, beheerder, actor, now)
-    _check_rol(account, rol, beheerder, organisatie, now)
+    if machtiging is not None:
+        _check_machtiging(machtiging, rol, organisatie, now)
+    _check_rol(account, rol, beheerder, organisatie, machtiging, now)
     wanted = {kenmerk.pk: kenmerk for kenmerk in kenmerken}
-    _check_kenmerken(rol, wanted, organisatie, now)
+    _check_kenmerken(rol, wanted, organisatie, machtiging, now)
     if tot is not None and tot <= now:
         raise Weigering(EINDE_VOORBIJ)
-    autorisatie = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol).first()
+    running = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol, machtiging=machtiging)
+    autorisatie = running.first()
     held = {row.kenmerk_id: row.kenmerk for row in _live_kenmerken(autorisatie)}
     added = [kenmerk for pk, kenmerk in wanted.items() if pk not in held]
     removed = [kenmerk for pk, kenmerk in held.items() if pk not in wanted]
@@ -87,7 +104,7 @@ def set_autorisatie(
     if to_herself:
         _check_sole_beheerder(account, organisatie, now)
     if autorisatie is None:
-        autorisatie = Autorisatie.objects.create(account=account, rol=rol, van=now, tot=tot)
+        autorisatie = Autorisatie.objects.create(account=account, rol=rol, machtiging=machtiging, van=now, tot=tot)
     elif autorisatie.tot != tot:
         autorisatie.tot = tot
         autorisatie.save(update_fields=["tot"])
@@ -98,14 +115,22 @@ def set_autorisatie(
     for gebeurtenis, gegevens in grant_events(
         before=before, tot=tot, erbij=in_words(added), eraf=in_words(removed), changed=bool(added or removed)
     ):
-        _log(gebeurtenis, account, actor, now, autorisatie, rol=rol.naam, **gegevens)
+        _log(gebeurtenis, account, actor, now, autorisatie, rol=_rol_in_words(rol, machtiging), **gegevens)
     if to_herself:
         tell_others(account, rol, added, autorisatie.pk, now)
     return autorisatie
 
 
 @transaction.atomic
-def withdraw_autorisatie(*, account: Account, rol: Rol, actor: Actor, beheerder: Account | None, now: datetime) -> bool:
+def withdraw_autorisatie(
+    *,
+    account: Account,
+    rol: Rol,
+    actor: Actor,
+    beheerder: Account | None,
+    now: datetime,
+    machtiging: Machtiging | None = None,
+) -> bool:
     """Take the rol and its kenmerken from the account, from now on (D20). False when it did not have it.
 
     Raises Weigering for another organisatie's account, and for a rol that is not this beheerder's to hand out.
@@ -114,12 +139,13 @@ def withdraw_autorisatie(*, account: Account, rol: Rol, actor: Actor, beheerder:
     _check_account(account, beheerder, actor, now)
     if beheerder is not None and not rollen_of(beheerder, now).filter(pk=rol.pk).exists():
         raise Weigering(f"U kunt de rol {rol.naam} niet intrekken: die hoort niet bij uw beheerdersrol.")
-    autorisatie = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol).first()
+    running = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol, machtiging=machtiging)
+    autorisatie = running.first()
     if autorisatie is None:
         return False
     end_rows(_live_kenmerken(autorisatie), now)
     end_rows(Autorisatie.objects.filter(pk=autorisatie.pk), now)
-    _log("rol_ingetrokken", account, actor, now, autorisatie, rol=rol.naam)
+    _log("rol_ingetrokken", account, actor, now, autorisatie, rol=_rol_in_words(rol, machtiging))
     return True
 
 
@@ -191,23 +217,45 @@ def _check_account(account: Account, beheerder: Account | None, actor: Actor, no
     return account.organisatie
 
 
-def _check_rol(account: Account, rol: Rol, beheerder: Account | None, organisatie: Organisatie, now: datetime) -> None:
-    if not rollen_for(organisatie).filter(pk=rol.pk).exists():
+def _check_machtiging(machtiging: Machtiging, rol: Rol, organisatie: Organisatie, now: datetime) -> None:
+    """Locks the machtiging as `stop_machtiging` does: nothing is given under one that is being stopped."""
+    current = (
+        Machtiging.objects.select_for_update(of=("self",), no_key=True).filter(live(now), pk=machtiging.pk).first()
+    )
+    if current is None or current.gemachtigde_id != organisatie.pk:
+        raise Weigering("Deze machtiging geldt niet, of niet meer.")
+    if not rol.machtigingen.filter(machtiging=current).exists():
+        raise Weigering(f"De machtiging geldt niet voor de rol {rol.naam}.")
+
+
+def _check_rol(
+    account: Account,
+    rol: Rol,
+    beheerder: Account | None,
+    organisatie: Organisatie,
+    machtiging: Machtiging | None,
+    now: datetime,
+) -> None:
+    if machtiging is None and not rollen_for(organisatie).filter(pk=rol.pk).exists():
         raise Weigering(f"De rol {rol.naam} bestaat niet voor deze soort organisatie.")
     if beheerder is not None and not rollen_of(beheerder, now).filter(pk=rol.pk).exists():
         raise Weigering(f"U kunt de rol {rol.naam} niet geven: die hoort niet bij uw beheerdersrol.")
-    excluded = Autorisatie.objects.live(now).filter(account=account, rol__in=rol.sluit_uit.all())
+    verlener = machtiging.verlener_id if machtiging else None
+    excluded = Autorisatie.objects.live(now).filter(
+        account=account, rol__in=rol.sluit_uit.all(), machtiging__verlener=verlener
+    )
     other = excluded.select_related("rol").first()
     if other is not None:
         raise Weigering(f"De rol {rol.naam} gaat niet samen met de rol {other.rol.naam}. Trek die eerst in.")
 
 
-def _check_kenmerken(rol: Rol, wanted: dict[int, Kenmerk], organisatie: Organisatie, now: datetime) -> None:
+def _check_kenmerken(
+    rol: Rol, wanted: dict[int, Kenmerk], organisatie: Organisatie, machtiging: Machtiging | None, now: datetime
+) -> None:
     if rol.kenmerksoorten and not wanted:
         raise Weigering(f"Kies bij de rol {rol.naam} minstens één kenmerk.")
-    fitting = set(
-        kenmerken_for(rol=rol, organisatie=organisatie, now=now).filter(pk__in=wanted).values_list("pk", flat=True)
-    )
+    possible = kenmerken_for(rol=rol, organisatie=organisatie, machtiging=machtiging, now=now)
+    fitting = set(possible.filter(pk__in=wanted).values_list("pk", flat=True))
     foreign = [kenmerk for pk, kenmerk in wanted.items() if pk not in fitting]
     if foreign:
         raise Weigering(f"De rol {rol.naam} kan niet voor deze kenmerken: {in_words(foreign)}.")
@@ -239,6 +287,10 @@ def tell_others(account: Account, rol: Rol, added: Sequence[Kenmerk], autorisati
             object_id=autorisatie,
             gegevens={"rol": rol.naam, "kenmerken": in_words(added)},
         )
+
+
+def _rol_in_words(rol: Rol, machtiging: Machtiging | None) -> str:
+    return f"{rol.naam} (namens {machtiging.verlener.naam})" if machtiging else rol.naam
 
 
 def in_words(kenmerken: Iterable[Kenmerk]) -> str:

@@ -8,10 +8,10 @@ from weakref import WeakSet
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, Organisatie
 from autorisatie.models import Taak
 from autorisatie.rules import SNEL_NAAR_DAGEN, SNEL_NAAR_HOOGSTENS, Inlog
-from autorisatie.services.besluit import is_active
+from autorisatie.services.besluit import exists_at, is_active
 
 
 class Taakregel(NamedTuple):
@@ -34,13 +34,14 @@ class Overzicht:
 # All of R22 in one query, because the overzicht asks it on every visit and rights are never cached. It is the same
 # decision as `decide` in rules.py, for all taken at once; a property test holds the two together. What one person holds
 # is little, so it is read first: that also spares the planner most of its time, which is most of this query's.
-AUTHORISED = """
+EIGEN = """
 WITH rollen AS MATERIALIZED (
     SELECT a.id, tr.taak_id, r.kenmerksoorten
     FROM autorisatie_autorisatie a
     JOIN autorisatie_rol r ON r.id = a.rol_id
     JOIN autorisatie_taakrol tr ON tr.rol_id = a.rol_id
     WHERE a.account_id = %(account)s AND a.van <= %(op)s AND (a.tot IS NULL OR a.tot > %(op)s)
+    AND a.machtiging_id IS NULL
     AND tr.van <= %(op)s AND (tr.tot IS NULL OR tr.tot > %(op)s)
 ), kenmerken AS MATERIALIZED (
     SELECT ak.autorisatie_id, k.soort
@@ -52,6 +53,37 @@ WITH rollen AS MATERIALIZED (
     AND ok.van <= %(op)s AND (ok.tot IS NULL OR ok.tot > %(op)s)
     AND (%(vestigingen)s = '{}' OR k.kvk_vestigingsnummer = '' OR k.kvk_vestigingsnummer = ANY(%(vestigingen)s))
 )
+"""
+# The same for who acts by machtiging (R30, D5): rol and kenmerk are in the scope of one that holds, and the kenmerk
+# belongs to `namens`, who gave it.
+BY_MACHTIGING = """
+WITH rollen AS MATERIALIZED (
+    SELECT a.id, tr.taak_id, r.kenmerksoorten, b.id AS aanbod_id
+    FROM autorisatie_autorisatie a
+    JOIN accounts_machtiging m ON m.id = a.machtiging_id
+    JOIN autorisatie_machtigingsaanbod b ON b.machtiging_id = m.id
+    JOIN autorisatie_machtigingsaanbod_rollen br ON br.machtigingsaanbod_id = b.id AND br.rol_id = a.rol_id
+    JOIN autorisatie_rol r ON r.id = a.rol_id
+    JOIN autorisatie_taakrol tr ON tr.rol_id = a.rol_id
+    WHERE a.account_id = %(account)s AND a.van <= %(op)s AND (a.tot IS NULL OR a.tot > %(op)s)
+    AND m.verlener_id = %(namens)s AND m.gemachtigde_id = %(organisatie)s AND m.van <= %(op)s AND m.tot > %(op)s
+    AND tr.van <= %(op)s AND (tr.tot IS NULL OR tr.tot > %(op)s)
+), kenmerken AS MATERIALIZED (
+    SELECT ak.autorisatie_id, k.soort
+    FROM autorisatie_autorisatiekenmerk ak
+    JOIN (SELECT DISTINCT id, aanbod_id FROM rollen) g ON g.id = ak.autorisatie_id
+    JOIN autorisatie_machtigingsaanbod_kenmerken bk
+      ON bk.machtigingsaanbod_id = g.aanbod_id AND bk.kenmerk_id = ak.kenmerk_id
+    JOIN accounts_kenmerk k ON k.id = ak.kenmerk_id
+    JOIN accounts_organisatiekenmerk ok ON ok.kenmerk_id = k.id
+    WHERE ok.organisatie_id = %(namens)s
+    AND ak.van <= %(op)s AND (ak.tot IS NULL OR ak.tot > %(op)s)
+    AND ok.van <= %(op)s AND (ok.tot IS NULL OR ok.tot > %(op)s)
+    AND (%(vestigingen)s = '{}' OR k.kvk_vestigingsnummer = '' OR k.kvk_vestigingsnummer = ANY(%(vestigingen)s))
+)
+"""
+# A taak without kenmerk is nobody else's to open: then nothing of `namens` is in it.
+TAKEN = """
 SELECT t.sleutel, t.naam, o.naam, (
     SELECT coalesce(sum(g.aantal), 0) FROM autorisatie_taakgebruik g
     WHERE g.account_id = %(account)s AND g.taak_id = t.id AND g.dag > %(vanaf)s
@@ -61,13 +93,15 @@ JOIN autorisatie_onderwerp o ON o.id = t.onderwerp_id
 LEFT JOIN autorisatie_portaal p ON p.id = t.portaal_id
 WHERE (p.id IS NULL OR p.niveau = ANY(%(niveaus)s))
 AND EXISTS (
-    SELECT FROM rollen r WHERE r.taak_id = t.id AND (t.kenmerksoorten = '{}' OR EXISTS (
+    SELECT FROM rollen r WHERE r.taak_id = t.id AND (t.kenmerksoorten = '{}' AND %(namens)s = 0 OR EXISTS (
         SELECT FROM kenmerken k
         WHERE k.autorisatie_id = r.id AND k.soort = ANY(r.kenmerksoorten) AND k.soort = ANY(t.kenmerksoorten)
     ))
 )
 ORDER BY o.volgorde, o.naam, o.id, t.volgorde, t.naam
 """
+AUTHORISED = EIGEN + TAKEN
+NAMENS = BY_MACHTIGING + TAKEN
 
 # Planning it takes four times as long as carrying it out, so each connection plans it once.
 WAARDEN = {
@@ -77,24 +111,33 @@ WAARDEN = {
     "vanaf": "date",
     "niveaus": "text[]",
     "vestigingen": "text[]",
+    "namens": "bigint",
 }
-PREPARE = f"PREPARE taken ({', '.join(WAARDEN.values())}) AS " + AUTHORISED % {
-    name: f"${number}" for number, name in enumerate(WAARDEN, start=1)
-}
-EXECUTE = f"EXECUTE taken ({', '.join(f'%({name})s' for name in WAARDEN)})"
+
+
+def _prepare(naam: str, query: str) -> str:
+    places = {name: f"${number}" for number, name in enumerate(WAARDEN, start=1)}
+    return f"PREPARE {naam} ({', '.join(WAARDEN.values())}) AS {query % places}"
+
+
+PREPARE = f"{_prepare('taken', AUTHORISED)}; {_prepare('taken_namens', NAMENS)}"
+EXECUTE = f"EXECUTE {{}} ({', '.join(f'%({name})s' for name in WAARDEN)})"
 _prepared: WeakSet[Any] = WeakSet()  # connections of psycopg2, not Django's wrappers, which outlive them
 
 
-def list_taken(*, account: Account, inlog: Inlog, now: datetime) -> Overzicht:
-    """Everything the account may open at `now` in this session, in the order of the catalogue (R21, R22). One query."""
-    if not is_active(account, now):
+def list_taken(*, account: Account, inlog: Inlog, now: datetime, namens: Organisatie | None = None) -> Overzicht:
+    """Everything the account may open at `now` in this session, in the order of the catalogue (R21, R22). One query.
+
+    namens: for the organisatie that gave a machtiging, instead of the own one (R30, D5).
+    """
+    if not is_active(account, now) or (namens and (inlog.doorgegeven or not exists_at(namens, now))):
         return Overzicht([], [])
     with connection.cursor() as cursor:
         if connection.connection not in _prepared:
             cursor.execute(PREPARE)
             _prepared.add(connection.connection)
         cursor.execute(
-            EXECUTE,
+            EXECUTE.format("taken_namens" if namens else "taken"),
             {
                 "account": account.pk,
                 "organisatie": account.organisatie_id,
@@ -102,6 +145,7 @@ def list_taken(*, account: Account, inlog: Inlog, now: datetime) -> Overzicht:
                 "vanaf": timezone.localdate(now) - SNEL_NAAR_DAGEN,
                 "niveaus": list(inlog.niveaus),
                 "vestigingen": list(inlog.vestigingen),
+                "namens": namens.pk if namens else 0,
             },
         )
         taken = [Taakregel(*row) for row in cursor.fetchall()]

@@ -138,6 +138,7 @@ def _opening_grants(
         of_kind,
         Exists(owned),
         kenmerk__in=kenmerken,
+        autorisatie__machtiging=None,
         **{f"{account}organisatie": organisatie},
     )
     for row in (account, f"{account}organisatie__"):  # as `is_active` has it

@@ -155,8 +155,10 @@ def carry_out(plan: Plan, *, actor: Actor, beheerder: Account | None, now: datet
     )
     grants = {(grant.account_id, grant.rol_id): grant.pk for grant in created}
     changed = {(regel.account.pk, regel.rol.pk) for regel in plan.wijzigingen} - grants.keys()
-    running = Autorisatie.objects.not_ended(now).filter(
-        account__in={account for account, _ in changed}, rol__in={rol for _, rol in changed}
+    running = (
+        Autorisatie.objects.not_ended(now)
+        .eigen()
+        .filter(account__in={account for account, _ in changed}, rol__in={rol for _, rol in changed})
     )
     for pk, account, rol in running.values_list("pk", "account", "rol"):
         if (account, rol) in changed:
@@ -338,6 +340,7 @@ def read_held(accounts: Collection[int], now: datetime) -> dict[int, dict[int, H
     grants = {
         pk: (account, rol, tot)
         for pk, account, rol, tot in Autorisatie.objects.not_ended(now)
+        .eigen()
         .filter(account__in=accounts)
         .values_list("pk", "account", "rol", "tot")
     }

@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from accounts.models import Account, Kenmerk, OrganisatieKenmerk
+from accounts.models import Account, Kenmerk, Machtiging, OrganisatieKenmerk
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Rol
-from autorisatie.services import rollen_to_hand_out, set_autorisatie, withdraw_autorisatie
+from autorisatie.services import rollen_of_machtiging, rollen_to_hand_out, set_autorisatie, withdraw_autorisatie
 from verantwoording.rules import Actor
 
 
@@ -32,17 +32,26 @@ class GegevenRol:
         return bool(self.rol.kenmerksoorten) and not self.kenmerken
 
 
-def read_rollen(*, account: Account, beheerder: Account, now: datetime) -> list[GegevenRol]:
-    """The rollen of a gebruiker with their kenmerken, as this beheerder sees them. Four queries."""
-    grants = Autorisatie.objects.live(now).filter(account=account).select_related("rol").order_by("rol__naam")
+def read_rollen(
+    *, account: Account, beheerder: Account, now: datetime, machtiging: Machtiging | None = None
+) -> list[GegevenRol]:
+    """The rollen of a gebruiker with their kenmerken, as this beheerder sees them. Four queries.
+
+    For the own organisatie, or those under one machtiging (R30).
+    """
+    held = Autorisatie.objects.live(now).filter(account=account, machtiging=machtiging)
+    grants = held.select_related("rol").order_by("rol__naam")
     found: dict[int, list[Kenmerk]] = {grant.pk: [] for grant in grants}
     rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie__in=found).select_related("kenmerk")
     for row in rows.order_by("kenmerk__soort", "kenmerk__waarde"):
         found[row.autorisatie_id].append(row.kenmerk)
-    owned = set(
-        OrganisatieKenmerk.objects.filter(live(now), organisatie=account.organisatie).values_list("kenmerk", flat=True)
-    )
-    own_rollen = set(rollen_to_hand_out(beheerder=beheerder, now=now).values_list("pk", flat=True))
+    eigenaar = machtiging.verlener_id if machtiging else account.organisatie_id
+    owned = set(OrganisatieKenmerk.objects.filter(live(now), organisatie=eigenaar).values_list("kenmerk", flat=True))
+    if machtiging:
+        to_hand_out = rollen_of_machtiging(machtiging=machtiging, beheerder=beheerder, now=now)
+    else:
+        to_hand_out = rollen_to_hand_out(beheerder=beheerder, now=now)
+    own_rollen = set(to_hand_out.values_list("pk", flat=True))
     return [
         GegevenRol(
             rol=grant.rol,
@@ -56,9 +65,9 @@ def read_rollen(*, account: Account, beheerder: Account, now: datetime) -> list[
     ]
 
 
-def read_stand(*, account: Account, rol: Rol, now: datetime) -> str:
+def read_stand(*, account: Account, rol: Rol, now: datetime, machtiging: Machtiging | None = None) -> str:
     """The grant of this rol as it stands at `now`; empty when the account does not have it."""
-    grant = Autorisatie.objects.live(now).filter(account=account, rol=rol).first()
+    grant = Autorisatie.objects.live(now).filter(account=account, rol=rol, machtiging=machtiging).first()
     if grant is None:
         return ""
     rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie=grant)
@@ -85,6 +94,7 @@ def grant_rol(
     beheerder: Account,
     now: datetime,
     tot: datetime | None = None,
+    machtiging: Machtiging | None = None,
 ) -> bool:
     """Give a rol for exactly these kenmerken until `tot`, if it still stands as the form showed it (D23).
 
@@ -93,24 +103,42 @@ def grant_rol(
     `autorisatie.services.Weigering`.
     """
     Account.objects.select_for_update().get(pk=account.pk)
-    current = read_stand(account=account, rol=rol, now=now)
+    current = read_stand(account=account, rol=rol, now=now, machtiging=machtiging)
     asked = _asked([kenmerk.pk for kenmerk in kenmerken], tot)
     already_so = current != "" and current.partition(":")[2] == asked
     if current != stand and not already_so:
         return False
-    set_autorisatie(account=account, rol=rol, kenmerken=kenmerken, actor=actor, beheerder=beheerder, now=now, tot=tot)
+    set_autorisatie(
+        account=account,
+        rol=rol,
+        kenmerken=kenmerken,
+        actor=actor,
+        beheerder=beheerder,
+        now=now,
+        tot=tot,
+        machtiging=machtiging,
+    )
     return True
 
 
 @transaction.atomic
-def withdraw_rol(*, account: Account, rol: Rol, stand: str, actor: Actor, beheerder: Account, now: datetime) -> bool:
+def withdraw_rol(
+    *,
+    account: Account,
+    rol: Rol,
+    stand: str,
+    actor: Actor,
+    beheerder: Account,
+    now: datetime,
+    machtiging: Machtiging | None = None,
+) -> bool:
     """Withdraw a rol, if it still stands as the page showed it (D23). See `withdraw_autorisatie`.
 
     False, and nothing written, when somebody else changed it in between. A rol that is already gone is as asked: True.
     """
     Account.objects.select_for_update().get(pk=account.pk)
-    current = read_stand(account=account, rol=rol, now=now)
+    current = read_stand(account=account, rol=rol, now=now, machtiging=machtiging)
     if current not in {stand, ""}:
         return False
-    withdraw_autorisatie(account=account, rol=rol, actor=actor, beheerder=beheerder, now=now)
+    withdraw_autorisatie(account=account, rol=rol, actor=actor, beheerder=beheerder, now=now, machtiging=machtiging)
     return True

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.models import Machtiging
+from accounts.models.organisatie import live
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import lapse_day
 from koppeling.services.koppelproces import organisaties_open_to
@@ -42,6 +44,16 @@ def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toega
         zonder_machtiging=[koppeling for koppeling in koppelingen if koppeling.organisatie_id not in allowed],
         eerder=eerder,
     )
+
+
+def may_act_for_others(*, koppeling: Koppeling, inlog: dict[str, Any], now: datetime) -> bool:
+    """Whether this login is of the account's own organisatie, and another one gave that a machtiging (R30, D5).
+
+    A login that rests on a machtiging or ketenmachtiging itself passes none on (docs/ketenmachtiging.md).
+    """
+    if inlog.get("intermediair") or inlog.get("kvk") != koppeling.organisatie.kvk_nummer:
+        return False
+    return Machtiging.objects.filter(live(now), gemachtigde=koppeling.organisatie_id).exists()
 
 
 @transaction.atomic(savepoint=False)

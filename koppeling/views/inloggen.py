@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.middleware import BEGONNEN, BEWAARD, any_account, session_end
 from accounts.models import Sector
-from accounts.permissions import account_of, actor_of
+from accounts.permissions import NAMENS, account_of, actor_of
 from koppeling.eherkenning.levels import Niveau, meets
 from koppeling.eherkenning.metadata import sp_metadata
 from koppeling.eherkenning.outcome import Check, Geweigerd, Weigering
@@ -37,9 +37,9 @@ from koppeling.services.eherkenning import (
     park_login,
 )
 from koppeling.services.incidenten import watch_arrival
-from koppeling.services.inloggen import find_toegang, record_login
+from koppeling.services.inloggen import find_toegang, may_act_for_others, record_login
 from koppeling.services.testen import is_test, park_test
-from koppeling.views.sessie import INLOG, VOLGENDE, Proces, forget, middel_of, park, parked
+from koppeling.views.sessie import INLOG, MACHTIGINGEN, VOLGENDE, Proces, forget, middel_of, park, parked
 from koppeling.views.weigering import connected, refuse, show_weigering
 from verantwoording.services import write_logregel
 
@@ -189,11 +189,17 @@ def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any])
         return show_weigering(request, "verlopen", check="koppeling", middel=koppeling.middel, koppeling=koppeling)
     provider = get_adapter().get_provider(request, provider="eherkenning")
     sociallogin = provider.sociallogin_from_response(request, koppeling)
-    sociallogin.state = {"process": AuthProcess.LOGIN, "next": request.session.get(VOLGENDE)}
+    may_choose = may_act_for_others(koppeling=koppeling, inlog=inlog, now=timezone.now())
+    # Who may act for others says first for whom he works (D5); that page leads on to the page that was asked for.
+    volgende = reverse("kies_namens") if may_choose else request.session.get(VOLGENDE)
+    sociallogin.state = {"process": AuthProcess.LOGIN, "next": volgende}
     response: HttpResponse = complete_social_login(request, sociallogin)
     if request.user == koppeling.account:
         forget(request)
-        request.session.pop(VOLGENDE, None)
+        if not may_choose:
+            request.session.pop(VOLGENDE, None)
+        request.session.pop(NAMENS, None)
+        request.session[MACHTIGINGEN] = may_choose
         request.session[INLOG] = inlog
         request.session[BEGONNEN] = inlog["op"]
     return response

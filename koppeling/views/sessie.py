@@ -11,6 +11,7 @@ from koppeling.rules import KOPPELEN_BINNEN
 
 INLOG = "eherkenning"  # of the account that is logged in: middel, kvk, loa, service, vestigingen, aantal
 VOLGENDE = "na_inloggen"  # the page of ours that was asked for before logging in
+MACHTIGINGEN = "machtigingen"  # whether the organisatie of the account had a machtiging of another one at the login
 PROCES = "koppelproces"  # of a middel that is not (yet) logged in
 
 

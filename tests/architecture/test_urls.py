@@ -72,6 +72,7 @@ TABLE = {
     # autorisatie
     "overzicht": Rij(ACCOUNTS, READ),
     "taak": Rij("in 200 404 404 404 404 404", READ),
+    "kies_namens": Rij("in thuis thuis thuis 404 404 thuis", "in 404 404 404 404 404 404"),
     "mijn_gegevens": Rij(ACCOUNTS, READ),
     "mijn_gegevens_wijzigen": Rij(ACCOUNTS, ACCOUNTS),
     "email_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
