@@ -76,15 +76,17 @@ def last_inlog(*, account: Account, op: datetime) -> Inlog | None:
     return Inlog(loa=gegevens["loa"]) if gegevens and gegevens.get("loa") else None
 
 
-def explain_account(*, account: Account, op: datetime, inlog: Inlog | None = None) -> Uitleg:
+def explain_account(
+    *, account: Account, op: datetime, inlog: Inlog | None = None, namens: Organisatie | None = None
+) -> Uitleg:
     """What the account can open at `op`, why, and what is missing for the rest (R22, D20). Always eight queries.
 
-    Each answer comes out of `decide`, as that of `beslis` does. inlog as there.
+    Each answer comes out of `decide`, as that of `beslis` does. inlog and namens as there.
     """
     taken = list(Taak.objects.select_related("onderwerp", "portaal"))
-    opname = Momentopname([account], taken, op)
+    opname = Momentopname([account], taken, op, namens)
     kenmerken = {kenmerk.pk: kenmerk for kenmerk in Kenmerk.objects.filter(pk__in=opname.granted(account))}
-    ends = _ends_of_ownership(account.organisatie, kenmerken, op)
+    ends = _ends_of_ownership(namens or account.organisatie, kenmerken, op)
     of_soort = set(Rol.objects.filter(soorten__organisaties=account.organisatie).values_list("pk", flat=True))
     koppeling, inloggen = _read_koppeling(account, op)
     uitleg = Uitleg(op, is_active(account, op), koppeling, inloggen, [], [], [])
