@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "lists-that-are-too-old": {"task": "beheer.tasks.run_opruimen", "schedule": crontab(minute=55)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},
     "overstappen-whose-day-came": {"task": "planning.tasks.run_overstappen", "schedule": crontab(minute=1)},
+    "reminders-of-overstappen": {"task": "planning.tasks.run_herinneringen", "schedule": crontab(minute=10)},
 }
 
 

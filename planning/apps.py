@@ -19,6 +19,8 @@ class PlanningConfig(AppConfig):
     name = "planning"
 
     def ready(self) -> None:
-        from verantwoording.haken import register_logzinnen
+        from planning.emails.overstap import BERICHT, write_overstap_mail
+        from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
+        register_berichtsoort(BERICHT, Berichtsoort(write_overstap_mail))
         register_logzinnen(LOGZINNEN)

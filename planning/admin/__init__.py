@@ -1,5 +1,6 @@
+from planning.admin.mail import MailsjabloonAdmin
 from planning.admin.overstap import OverstapAdmin
 from planning.admin.tabel import PlanningsmomentAdmin, PlanningsregelAdmin
 from planning.admin.uitzondering import UitzonderingAdmin
 
-__all__ = ["OverstapAdmin", "PlanningsmomentAdmin", "PlanningsregelAdmin", "UitzonderingAdmin"]
+__all__ = ["MailsjabloonAdmin", "OverstapAdmin", "PlanningsmomentAdmin", "PlanningsregelAdmin", "UitzonderingAdmin"]

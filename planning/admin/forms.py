@@ -41,7 +41,16 @@ class DagenForm(RedenForm):
         help_text="Op deze dag is de overstap klaar. De dag ervoor is de laatste dag waarop een token werkt.",
     )
 
-    field_order = ["aankondigen_op", "openen_op", "einde_token", "toelichting"]
+    per_dag = forms.IntegerField(
+        label="Organisaties per dag",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text="Zo veel organisaties krijgen per dag de aankondiging, en later het bericht dat zij kunnen "
+        "overstappen. Leeg: allemaal tegelijk.",
+    )
+
+    field_order = ["aankondigen_op", "openen_op", "einde_token", "per_dag", "toelichting"]
 
     @property
     def dagen(self) -> Dagen:

@@ -11,7 +11,7 @@ from accounts.models import Organisatie
 from accounts.permissions import actor_of
 from beheer.admin.handeling import Handeling, MetHandelingen
 from planning.admin.forms import DagenForm, OverstapForm, ZetForm
-from planning.models import Overstap
+from planning.models import Overstap, Overstapmail
 from planning.rules.overstap import ZETTEN, Zet, ZetMagNiet
 from planning.services.overstappen import GeenReden, move_overstap, set_dagen
 
@@ -23,6 +23,7 @@ VELDEN: Final = (
     "aankondigen_op",
     "openen_op",
     "einde_token",
+    "per_dag",
     "aangekondigd_op",
     "geopend_op",
     "afgerond_op",
@@ -73,14 +74,20 @@ def _move(zet: Zet) -> Callable[[Any, HttpRequest, Overstap], HttpResponse]:
 
 def _show_dagen(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> HttpResponse:
     """Set the days on which an overstap moves by itself (R26)."""
-    velden = ("aankondigen_op", "openen_op", "einde_token")
+    velden = ("aankondigen_op", "openen_op", "einde_token", "per_dag")
     form = DagenForm(
         request.POST if request.method == "POST" else None, initial={veld: getattr(overstap, veld) for veld in velden}
     )
     if form.is_valid():
         actor = actor_of(request, reden=form.cleaned_data["toelichting"])
         try:
-            set_dagen(overstap=overstap, dagen=form.dagen, actor=actor, now=timezone.now())
+            set_dagen(
+                overstap=overstap,
+                dagen=form.dagen,
+                per_dag=form.cleaned_data["per_dag"],
+                actor=actor,
+                now=timezone.now(),
+            )
         except (ZetMagNiet, GeenReden) as refused:
             form.add_error(None, str(refused))
         else:
@@ -97,6 +104,21 @@ def _show_dagen(page: MetHandelingen, request: HttpRequest, overstap: Overstap) 
     )
 
 
+class OverstapmailInline(admin.TabularInline[Overstapmail, Overstap]):
+    """Which steps were sent, when, and to how many people."""
+
+    model = Overstapmail
+    fields = readonly_fields = ["stap", "ronde", "op", "aantal"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Overstap)
 class OverstapAdmin(MetHandelingen, Vastgelegd):
     """The overstappen (R26): made here, and moved by acts; never deleted."""
@@ -108,6 +130,9 @@ class OverstapAdmin(MetHandelingen, Vastgelegd):
     handelingen = [Handeling("dagen", "Dagen instellen", CHANGE, _show_dagen)] + [
         Handeling(zet.value, zet.capitalize(), CHANGE, _move(zet)) for zet in Zet
     ]
+
+    def get_inlines(self, request: HttpRequest, obj: Overstap | None = None) -> list[type[OverstapmailInline]]:
+        return [OverstapmailInline] if obj else []
 
     def get_fields(self, request: HttpRequest, obj: Overstap | None = None) -> Any:
         return VELDEN if obj else VELDEN[:2]

@@ -1,6 +1,7 @@
 from datetime import date
 from typing import ClassVar, Self
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -26,7 +27,8 @@ class Overstap(models.Model):
     """The move of one soort organisatie, for one portaal, from token to eHerkenning (R26).
 
     Moved by staff, or by the job on a day that staff set. Every move is a line of the log. `ronde` counts the
-    announcements: after a rollback everybody is told anew.
+    announcements: after a rollback everybody is told anew. `per_dag`: a golf is so many organisaties a day; their
+    mails leave day by day.
     """
 
     bewaarregel: ClassVar[Bewaarregel | None] = None
@@ -39,6 +41,9 @@ class Overstap(models.Model):
     aankondigen_op = models.DateField("aankondigen op", null=True, blank=True)
     openen_op = models.DateField("openen op", null=True, blank=True)
     einde_token = models.DateField("eerste dag zonder token", null=True, blank=True)
+    per_dag = models.PositiveIntegerField(
+        "organisaties per dag", null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     aangekondigd_op = models.DateTimeField("aangekondigd op", null=True, blank=True)
     geopend_op = models.DateTimeField("geopend op", null=True, blank=True)
     afgerond_op = models.DateTimeField("afgerond op", null=True, blank=True)

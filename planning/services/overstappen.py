@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from accounts.models import Organisatie
 from autorisatie.models import Portaal
 from planning.models import Overstap, Uitzondering
+from planning.rules.mails import BIJ_ZET
 from planning.rules.overstap import (
     MET_NIEUW_EINDE,
     MIJN_DUO,
@@ -26,6 +27,7 @@ from planning.rules.overstap import (
     next_stand,
     weigh,
 )
+from planning.services.mails import enqueue_stap
 from verantwoording.models import Taakrun
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import taakrun, write_logregel
@@ -55,7 +57,7 @@ class GeenReden(ValueError):  # noqa: N818  # a Dutch sentence's beginning
 def move_overstap(
     *, overstap: Overstap, zet: Zet, actor: Actor, now: datetime, einde_token: date | None = None
 ) -> Overstap:
-    """Move an overstap and write it in the log (R26); returns it as it stands then.
+    """Move an overstap, tell who must know (R27), and write it in the log (R26); returns it as it stands then.
 
     actor.reden says why: GeenReden for staff without one. einde_token is asked for by a pause and a rollback: until
     that day, which must still come, tokens work. Raises ZetMagNiet when the move does not fit where it stands.
@@ -91,12 +93,17 @@ def move_overstap(
         object_id=row.pk,
         gegevens={"overstap": str(row), "van": van, "naar": naar, "einde": _show(row.einde_token)},
     )
+    if zet in BIJ_ZET:
+        enqueue_stap(overstap=row, stap=BIJ_ZET[zet], now=now)
     return row
 
 
 @transaction.atomic
-def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime) -> Overstap:
-    """Set the days on which an overstap moves by itself (R26). Raises ZetMagNiet for days that cannot be."""
+def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime, per_dag: int | None = None) -> Overstap:
+    """Set the days on which an overstap moves by itself, and how many organisaties a day are mailed (R26).
+
+    Raises ZetMagNiet for days that cannot be.
+    """
     _check_reden(actor)
     row = (
         Overstap.objects.select_for_update(of=("self",), no_key=True)
@@ -106,7 +113,8 @@ def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime) 
     if fout := dagen.check(timezone.localdate(now), row.dagen):
         raise ZetMagNiet(fout)
     row.aankondigen_op, row.openen_op, row.einde_token = dagen.aankondigen_op, dagen.openen_op, dagen.einde_token
-    row.save(update_fields=["aankondigen_op", "openen_op", "einde_token"])
+    row.per_dag = per_dag
+    row.save(update_fields=["aankondigen_op", "openen_op", "einde_token", "per_dag"])
     write_logregel(
         gebeurtenis="overstap_dagen",
         actor=actor,

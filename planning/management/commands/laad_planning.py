@@ -5,11 +5,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from planning.imports import CATALOGUS, PlanningFout, load_planning, read_planning
+from planning.services.mails import load_sjablonen
 from verantwoording.rules import Actor, ActorSoort
 
 
 class Command(BaseCommand):
-    """Load the planning of the overstap (docs/planning.md); the same files a second time change nothing."""
+    """Load the planning of the overstap (docs/planning.md) and the texts of its mails. Safe to repeat."""
 
     help = "Brings the planning of the overstap into the database. Safe to run again; what DUO staff changed stays."
 
@@ -23,3 +24,4 @@ class Command(BaseCommand):
         except PlanningFout as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Planning: {counts['geschreven']} geschreven, {counts['van DUO']} door DUO gewijzigd.")
+        self.stdout.write(f"Teksten van e-mails over de overstap: {load_sjablonen()} nieuw.")

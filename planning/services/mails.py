@@ -1,0 +1,168 @@
+"""The mails of an overstap (R27): every person once a step, in one statement with the mark that the step was sent."""
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Organisatie
+from planning.emails.overstap import BERICHT, compose
+from planning.models import Mailsjabloon, Overstap, Overstapmail
+from planning.rules.mails import DAGEN_VOOR_EINDE, GESPREID, ONTVANGERS, Ontvanger, Stap, due_herinnering
+from planning.rules.overstap import Stand
+from verantwoording.haken import Post
+from verantwoording.models import Bericht, Taakrun
+from verantwoording.services import taakrun
+
+TAAK: Final = "overstapmails"
+SJABLONEN: Final = Path(__file__).resolve().parents[1] / "catalogus" / "sjablonen.json"
+
+# Whoever logs in with a token and was never linked (R15): DUO staff apart, only they have a password.
+NOG_OVER: Final = """
+    EXISTS (SELECT FROM accounts_account h WHERE h.organisatie_id = o.id AND h.beeindigd_op IS NULL
+            AND h.password NOT LIKE '!%%' AND NOT EXISTS (SELECT FROM koppeling_koppeling k WHERE k.account_id = h.id))
+"""
+ZONDER_UITZONDERING: Final = """
+    NOT EXISTS (SELECT FROM planning_uitzondering u WHERE u.organisatie_id = o.id AND u.portaal_id = %(portaal)s
+                AND u.ingetrokken_op IS NULL AND u.tot > %(vandaag)s)
+"""
+BRONNEN: Final = {
+    Ontvanger.BEHEERDER: """
+        SELECT 1 AS voorrang, 'beheerder' AS rol, o.id AS organisatie, a.id AS account, NULL::bigint AS contact,
+               lower(a.email) AS adres
+        FROM doelgroep o JOIN accounts_account a ON a.organisatie_id = o.id AND a.beeindigd_op IS NULL
+        WHERE EXISTS (SELECT FROM accounts_beheerderschap b WHERE b.account_id = a.id AND b.van <= %(now)s
+                      AND (b.tot IS NULL OR b.tot > %(now)s))
+    """,
+    Ontvanger.GEZAG: """
+        SELECT 3, 'gezag', o.id, NULL, NULL, lower(o.bevoegd_gezag_email) FROM doelgroep o
+    """,
+}
+# One row a person: who has several roles, or is at several organisaties, is told once, as the first of his roles.
+INSERT: Final = """
+WITH doelgroep AS (
+    SELECT o.id, o.bevoegd_gezag_email FROM accounts_organisatie o
+    JOIN accounts_organisatie_soorten os ON os.organisatie_id = o.id AND os.soort_id = %(soort)s
+    WHERE o.beeindigd_op IS NULL {voorwaarden}
+), personen AS (
+    {bronnen}
+), wie AS (
+    SELECT adres, (array_agg(rol ORDER BY voorrang, organisatie))[1] AS rol, min(organisatie) AS eerste,
+           (array_agg(account ORDER BY voorrang, organisatie))[1] AS account,
+           (array_agg(contact ORDER BY voorrang, organisatie))[1] AS contact,
+           (array_agg(organisatie ORDER BY voorrang, organisatie))[1] AS organisatie,
+           array_agg(DISTINCT organisatie) AS organisaties
+    FROM personen WHERE adres <> '' GROUP BY adres
+), plek AS (
+    SELECT *, (dense_rank() OVER (ORDER BY eerste) - 1) / %(per_dag)s AS dag FROM wie
+)
+INSERT INTO verantwoording_bericht (soort, sleutel, account_id, organisatie_id, object_id, gegevens, prioriteit, status,
+                                    pogingen, message_id, gemaakt_op, niet_voor, fout)
+SELECT %(bericht)s, %(sleutel)s || encode(sha256(convert_to(adres, 'UTF8')), 'hex'), account, organisatie, %(overstap)s,
+       jsonb_build_object('stap', %(stap)s, 'ronde', %(ronde)s, 'rol', rol, 'contact', contact,
+                          'organisaties', organisaties),
+       %(prioriteit)s, %(status)s, 0, '', %(now)s, %(now)s + make_interval(days => dag::int), ''
+FROM plek ON CONFLICT (sleutel) DO NOTHING
+"""
+ALLES_OP_EEN_DAG: Final = 10**9
+
+
+@transaction.atomic
+def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
+    """Put the mails of a step in the outbox, and mark the step as sent, both or neither (R27). Returns how many.
+
+    The overstap must be locked by the caller. A step that was marked in this round before gives 0: whoever became
+    beheerder since is told by the next step. The sweep sends them (D17).
+    """
+    mark, new = Overstapmail.objects.get_or_create(
+        overstap=overstap, ronde=overstap.ronde, stap=stap, defaults={"op": now}
+    )
+    if not new:
+        return 0
+    conditions = []
+    if stap in DAGEN_VOOR_EINDE:
+        conditions.append(NOG_OVER)
+    if stap in DAGEN_VOOR_EINDE or stap is Stap.KLAAR:
+        conditions.append(ZONDER_UITZONDERING)
+    statement = INSERT.format(
+        voorwaarden="".join(f" AND {condition}" for condition in conditions),
+        bronnen=" UNION ALL ".join(BRONNEN[rol] for rol in ONTVANGERS[stap] if rol in BRONNEN),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                "soort": overstap.soort_id,
+                "portaal": overstap.portaal_id,
+                "vandaag": timezone.localdate(now),
+                "now": now,
+                "per_dag": (overstap.per_dag if stap in GESPREID else None) or ALLES_OP_EEN_DAG,
+                "bericht": BERICHT,
+                "sleutel": f"{BERICHT}:{overstap.pk}:{overstap.ronde}:{stap}:",
+                "overstap": overstap.pk,
+                "stap": stap.value,
+                "ronde": overstap.ronde,
+                "prioriteit": Bericht.Prioriteit.BULK.value,
+                "status": Bericht.Status.WACHT.value,
+            },
+        )
+        mark.aantal = cursor.rowcount
+    mark.save(update_fields=["aantal"])
+    return mark.aantal
+
+
+def send_herinneringen(*, now: datetime) -> Taakrun | None:
+    """Remind everybody who still has to move, when a reminder is due (R27). Safe to run twice, late, or to kill.
+
+    Returns the finished run with its counts, or None when this hour's run is done or at work elsewhere.
+    """
+    with taakrun(naam=TAAK, now=now) as run:
+        if run is None:
+            return None
+        for pk in Overstap.objects.filter(stand=Stand.OPEN).order_by("pk").values_list("pk", flat=True):
+            with transaction.atomic():
+                overstap = Overstap.objects.select_for_update(no_key=True).get(pk=pk)
+                geopend = timezone.localdate(overstap.geopend_op) if overstap.geopend_op else None
+                stap = due_herinnering(Stand(overstap.stand), overstap.einde_token, geopend, timezone.localdate(now))
+                if stap is not None:
+                    run.count(berichten=enqueue_stap(overstap=overstap, stap=stap, now=now))
+    return run.taakrun
+
+
+def preview(*, sjabloon: Mailsjabloon, organisatie: Organisatie, now: datetime) -> Post:
+    """The mail of a step as the bevoegd gezag of this organisatie would read it; nothing is sent or kept (R27).
+
+    With the overstap of its soort that was made first; without one, as if its tokens ended in sixty days.
+    """
+    overstap = (
+        Overstap.objects.filter(soort__organisaties=organisatie)
+        .select_related("soort", "portaal")
+        .order_by("pk")
+        .first()
+    )
+    einde: date = timezone.localdate(now) + timedelta(days=60)
+    soort = overstap.soort if overstap else organisatie.soorten.order_by("naam").first()
+    return compose(
+        sjabloon,
+        aan=organisatie.bevoegd_gezag_email,
+        naam=organisatie.bevoegd_gezag_naam,
+        organisaties=[organisatie.naam],
+        soort=soort.naam if soort else "",
+        portaal=overstap.portaal.naam if overstap else "Mijn DUO",
+        contact=overstap.portaal.contact if overstap else "",
+        einde=overstap.einde_token if overstap and overstap.einde_token else einde,
+    )
+
+
+def load_sjablonen() -> int:
+    """Make the text of every step that has none yet; texts that staff changed stay. Returns how many were made."""
+    rows: list[dict[str, Any]] = json.loads(SJABLONEN.read_text("utf-8"))
+    return sum(
+        Mailsjabloon.objects.get_or_create(
+            stap=row["stap"], defaults={"onderwerp": row["onderwerp"], "tekst": "\n".join(row["tekst"])}
+        )[1]
+        for row in rows
+    )
