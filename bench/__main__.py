@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from bench.blokkade import measure_blokkade
+from bench.golf import measure_golf
 from bench.inactiviteit import measure_inactiviteit, measure_inactiviteit_login
 from bench.overzicht import measure_overzicht
 from bench.results import Meting, make_table, write_results
@@ -21,6 +22,7 @@ METINGEN: dict[str, Callable[[Stage], list[Meting]]] = {
     "inactiviteit_login": measure_inactiviteit_login,
     "saml_validatie": measure_saml_validatie,
     "login": measure_login,
+    "golf": measure_golf,
 }
 
 

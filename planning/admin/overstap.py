@@ -11,6 +11,7 @@ from accounts.models import Organisatie
 from accounts.permissions import actor_of
 from beheer.admin.handeling import Handeling, MetHandelingen
 from planning.admin.forms import DagenForm, OverstapForm, ZetForm
+from planning.admin.golf import show_golf
 from planning.models import Overstap, Overstapmail
 from planning.rules.overstap import ZETTEN, Zet, ZetMagNiet
 from planning.services.overstappen import GeenReden, move_overstap, set_dagen
@@ -108,11 +109,11 @@ class OverstapmailInline(admin.TabularInline[Overstapmail, Overstap]):
     """Which steps were sent, when, and to how many people."""
 
     model = Overstapmail
-    fields = readonly_fields = ["stap", "ronde", "op", "aantal"]
+    fields = ["stap", "ronde", "op", "aantal"]
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -127,11 +128,13 @@ class OverstapAdmin(MetHandelingen, Vastgelegd):
     list_display = ["soort", "portaal", "stand", "aankondigen_op", "openen_op", "einde_token"]
     list_filter = ["stand", "portaal"]
     list_select_related = ["soort", "portaal"]
-    handelingen = [Handeling("dagen", "Dagen instellen", CHANGE, _show_dagen)] + [
-        Handeling(zet.value, zet.capitalize(), CHANGE, _move(zet)) for zet in Zet
+    handelingen = [
+        Handeling("dagen", "Dagen instellen", CHANGE, _show_dagen),
+        Handeling("golf", "Golf doorrekenen", "planning.view_overstap", show_golf),
+        *(Handeling(zet.value, zet.capitalize(), CHANGE, _move(zet)) for zet in Zet),
     ]
 
-    def get_inlines(self, request: HttpRequest, obj: Overstap | None = None) -> list[type[OverstapmailInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Overstap | None) -> Any:
         return [OverstapmailInline] if obj else []
 
     def get_fields(self, request: HttpRequest, obj: Overstap | None = None) -> Any:
@@ -142,7 +145,7 @@ class OverstapAdmin(MetHandelingen, Vastgelegd):
 
     def possible(self, obj: Overstap) -> list[Handeling]:
         fits = {zet.value for zet, (standen, _) in ZETTEN.items() if obj.stand in standen}
-        return [handeling for handeling in self.handelingen if handeling.naam in fits | {"dagen"}]
+        return [handeling for handeling in self.handelingen if handeling.naam in fits | {"dagen", "golf"}]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -20,11 +20,12 @@ from verantwoording.services import taakrun
 TAAK: Final = "overstapmails"
 SJABLONEN: Final = Path(__file__).resolve().parents[1] / "catalogus" / "sjablonen.json"
 
-# Whoever logs in with a token and was never linked (R15): DUO staff apart, only they have a password.
-NOG_OVER: Final = """
-    EXISTS (SELECT FROM accounts_account h WHERE h.organisatie_id = o.id AND h.beeindigd_op IS NULL
-            AND h.password NOT LIKE '!%%' AND NOT EXISTS (SELECT FROM koppeling_koppeling k WHERE k.account_id = h.id))
+# Account h logs in with a token and was never linked (R15): DUO staff apart, only who has a token has a password.
+HOUDER: Final = """
+    h.beeindigd_op IS NULL AND h.password NOT LIKE '!%%'
+    AND NOT EXISTS (SELECT FROM koppeling_koppeling k WHERE k.account_id = h.id)
 """
+NOG_OVER: Final = f"EXISTS (SELECT FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER})"
 ZONDER_UITZONDERING: Final = """
     NOT EXISTS (SELECT FROM planning_uitzondering u WHERE u.organisatie_id = o.id AND u.portaal_id = %(portaal)s
                 AND u.ingetrokken_op IS NULL AND u.tot > %(vandaag)s)

@@ -1,0 +1,85 @@
+import time
+from contextlib import closing
+from statistics import median
+from typing import Any
+
+from bench.results import Meting, alternate
+from bench.stage import Stage
+from mijnduo.lokaal.errors import LokaalError
+
+DATABASE = "golf"
+ORGANISATIES = 5_000
+BEHEERDERS = 2  # of each organisatie; the bevoegd gezag is told too
+MAILS = ORGANISATIES * (BEHEERDERS + 1)
+ROUNDS = 7
+KAAL, GOLF = "kaal", "golf"
+
+FILL = """
+SET session_replication_role = replica;
+INSERT INTO accounts_organisatie (id, naam, code_soort, code, kvk_nummer, straat, postcode, plaats, bevoegd_gezag_naam,
+                                  bevoegd_gezag_functie, bevoegd_gezag_email, gemaakt_op, versie)
+SELECT i, 'School ' || i, 'eigen', lpad(i::text, 8, '0'), (90000000 + i)::text, '', '', '', 'M. Bestuur', '',
+       'bestuur' || i || '@school.example', now() - interval '3 years', 1
+FROM generate_series(1, %(organisaties)s) i;
+INSERT INTO accounts_organisatie_soorten (organisatie_id, soort_id)
+SELECT o.id, s.id FROM accounts_organisatie o, accounts_soort s WHERE s.sleutel = 'vo-scholen';
+INSERT INTO accounts_account (id, password, is_superuser, gebruikersnaam, organisatie_id, voornaam, tussenvoegsel,
+                              achternaam, email, telefoon, functie, werkgever, is_staff, gemaakt_op, sessiestempel,
+                              versie)
+SELECT i, '!', false, 'MD' || translate(lpad(to_hex(i), 8, '0'), '0123456789abcdef', 'ABCDEFGHJKMNPQRS'),
+       1 + (i - 1) / %(beheerders)s, 'Fatima', 'El', 'Amrani', 'beheerder' || i || '@school.example', '', '', '',
+       false, now() - interval '2 years', md5(i::text), 1
+FROM generate_series(1, %(organisaties)s * %(beheerders)s) i;
+INSERT INTO accounts_beheerderschap (account_id, van) SELECT id, gemaakt_op FROM accounts_account;
+INSERT INTO planning_overstap (soort_id, portaal_id, stand, stand_voor_pauze, ronde, einde_token)
+SELECT s.id, p.id, 'gepland', '', 0, current_date + 100
+FROM accounts_soort s, autorisatie_portaal p WHERE s.sleutel = 'vo-scholen' AND p.sleutel = 'mijn-duo';
+"""
+# The least that any announcement must do: a row for every mail.
+INSERT = """
+INSERT INTO verantwoording_bericht (soort, sleutel, account_id, organisatie_id, object_id, gegevens, prioriteit, status,
+                                    pogingen, message_id, gemaakt_op, niet_voor, fout)
+SELECT 'overstap', 'kaal:a' || id, id, organisatie_id, 1, '{}', 9, 'wacht', 0, '', now(), now(), ''
+FROM accounts_account
+UNION ALL
+SELECT 'overstap', 'kaal:o' || id, NULL, id, 1, '{}', 9, 'wacht', 0, '', now(), now(), '' FROM accounts_organisatie
+"""
+
+
+def measure_golf(stage: Stage) -> list[Meting]:
+    """Announcing to 5,000 organisaties (R27), over one bare INSERT of as many mail rows; each on a fresh copy."""
+    stage.make_portal(DATABASE, accounts=0, rechten=False)
+    with closing(stage.connect(DATABASE)) as connection, connection.cursor() as cursor:
+        cursor.execute(FILL, {"organisaties": ORGANISATIES, "beheerders": BEHEERDERS})
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("CHECKPOINT")
+    ratios = []
+    for sides in alternate(ROUNDS, KAAL, GOLF):
+        seconds = {}
+        for side in sides:
+            with stage.copy(DATABASE) as database:
+                seconds[side] = _insert(stage, database) if side == KAAL else _announce(stage, database)
+        ratios.append(seconds[GOLF] / seconds[KAAL])
+    return [Meting("golf", median(ratios), goal=6)]
+
+
+def _insert(stage: Stage, database: str) -> float:
+    with closing(stage.connect(database)) as connection, connection.cursor() as cursor:
+        begin = time.monotonic()
+        cursor.execute(INSERT)
+        took = time.monotonic() - begin
+        _check(cursor.rowcount)
+    return took
+
+
+def _announce(stage: Stage, database: str) -> float:
+    with stage.program(database, "meet_golf") as job:
+        run: dict[str, Any] = job.finish("\n")
+    _check(run["berichten"])
+    return float(run["duur"])
+
+
+def _check(mails: int) -> None:
+    """Raises LokaalError unless every person got a mail."""
+    if mails != MAILS:
+        raise LokaalError(f"De meting ging over {mails} berichten in plaats van {MAILS}.")
