@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
@@ -49,7 +49,7 @@ class GolfForm(forms.Form):
         return Aannames(**{veld.name: self.cleaned_data[veld.name] for veld in fields(Aannames)})
 
 
-def show_golf(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> HttpResponse:
+def show_golf(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> Any:
     """What a golf would bring, for a chosen day and size (R26). A GET: nothing is changed by looking."""
     vandaag = timezone.localdate()
     einde = overstap.einde_token if overstap.einde_token and overstap.einde_token > vandaag else None

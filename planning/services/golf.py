@@ -7,8 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from planning.models import Overstap
+from planning.rules import midnight
 from planning.rules.golf import Aannames, Dagcijfer, Organisatiefeit, expect
-from planning.rules.overstap import midnight
 from planning.services.mails import HOUDER
 from planning.services.overstappen import read_standen
 
@@ -69,6 +69,9 @@ def simulate_golf(*, overstap: Overstap, datum: date, per_dag: int, aannames: Aa
         portaal=overstap.portaal.sleutel,
         stel=(overstap.pk, datum),
     )
-    organisaties = [Organisatiefeit(*row, blijft=standen[row[0]].einde > midnight(datum)) for row in rows]
+    organisaties = [
+        Organisatiefeit(pk, naam, code, beheerders, met_middel, nog_over, blijft=standen[pk].einde > midnight(datum))
+        for pk, naam, code, beheerders, met_middel, nog_over in rows
+    ]
     duur = max((datum - begin).days, 0)
     return Simulatie(begin, datum, organisaties, expect(organisaties, per_dag=per_dag, duur=duur, aannames=aannames))
