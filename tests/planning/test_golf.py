@@ -161,7 +161,7 @@ class TestAdmin:
             ({"datum": "2026-03-02"}, "Kies een dag die nog komt"),
             ({"datum": "9999-12-31"}, "hoogstens twee jaar"),
             ({"datum": "onzin"}, "geldige datum"),
-            ({"per_dag": "0"}, "gelijk is aan 1"),
+            ({"per_dag": "0"}, "minstens 1 is"),
             ({"eerste_dag": "80"}, "meer dan 100%"),
             ({"codes_per_honderd": ""}, "verplicht"),
         ],
