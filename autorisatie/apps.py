@@ -26,8 +26,10 @@ class AutorisatieConfig(AppConfig):
         from autorisatie.emails import (
             EIGEN_ROL_DUO,
             EIGEN_ROL_GEZAG,
+            EIGEN_ROL_VOORSTEL,
             write_eigen_rol_mail_duo,
             write_eigen_rol_mail_gezag,
+            write_eigen_rol_voorstel_mail,
         )
         from autorisatie.views import overzicht_menu
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
@@ -35,4 +37,5 @@ class AutorisatieConfig(AppConfig):
         register_logzinnen(LOGZINNEN)
         register_berichtsoort(EIGEN_ROL_GEZAG, Berichtsoort(write_eigen_rol_mail_gezag))
         register_berichtsoort(EIGEN_ROL_DUO, Berichtsoort(write_eigen_rol_mail_duo))
+        register_berichtsoort(EIGEN_ROL_VOORSTEL, Berichtsoort(write_eigen_rol_voorstel_mail))
         register_menu(overzicht_menu)

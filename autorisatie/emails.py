@@ -6,11 +6,24 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Account
+from autorisatie.rules import last_day
 from verantwoording.haken import Post
-from verantwoording.models import Bericht
+from verantwoording.models import Bericht, Voorstel
 
 EIGEN_ROL_GEZAG: Final = "eigen_rol_gezag"
 EIGEN_ROL_DUO: Final = "eigen_rol_duo"
+
+EIGEN_ROL_VOORSTEL: Final = "eigen_rol_voorstel"
+
+VOORSTEL_TEKST = """Beste {aan},
+
+{beheerder} vraagt een rol voor zichzelf in Mijn DUO, voor {organisatie}.
+U bent ook beheerder. U beslist of dat goed is.
+
+Log in op Mijn DUO. Kies Rollen en dan Bekijk de voorstellen. U kunt beslissen tot en met {einde}.
+
+Mijn DUO voor zakelijke klanten
+"""
 
 EIGEN_ROL_TEKST = """Beste {aan},
 
@@ -45,6 +58,25 @@ def write_eigen_rol_mail_duo(bericht: Bericht, now: datetime) -> Post | None:
         return None
     return _eigen_rol(
         bericht, account, settings.MAIL_DUO, "collega", "Trek de rol in bij DUO-beheer en bel het bevoegd gezag."
+    )
+
+
+def write_eigen_rol_voorstel_mail(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell a colleague beheerder that she is asked to decide (R02, D22). None once nothing is left to decide."""
+    voorstel = Voorstel.objects.open(now).filter(pk=bericht.object_id or 0).first()
+    collega = _beheerder_of(bericht)
+    maker = Account.objects.filter(pk=voorstel.account_id or 0).first() if voorstel else None
+    if voorstel is None or maker is None or collega is None or collega.organisatie is None or not collega.is_active:
+        return None
+    return Post(
+        aan=collega.email,
+        onderwerp="Een collega-beheerder vraagt een rol in Mijn DUO",
+        tekst=VOORSTEL_TEKST.format(
+            aan=collega.get_full_name(),
+            beheerder=maker.get_full_name(),
+            organisatie=collega.organisatie.naam,
+            einde=date_format(last_day(voorstel.verloopt_op), "j F Y"),
+        ),
     )
 
 

@@ -53,7 +53,7 @@ class WaaromForm(forms.Form):
     """The day for which somebody asks who may open what (D20): today or before, in Amsterdam."""
 
     op = forms.DateField(
-        label="Op welke dag?",
+        label="Dag",
         required=False,
         error_messages={"invalid": "Kies een dag, bijvoorbeeld 31-12-2025."},
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

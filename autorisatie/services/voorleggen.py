@@ -8,13 +8,14 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import Account
+from autorisatie.emails import EIGEN_ROL_VOORSTEL
 from autorisatie.models import Rol
 from autorisatie.rules import Einde, Vraag
 from autorisatie.services.grants import ZELF, Weigering, in_words, rollen_to_hand_out
 from autorisatie.services.wijzigen import Plan, Planregel, carry_out, lock_accounts, plan_autorisaties
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor
-from verantwoording.services import decide, propose
+from verantwoording.services import decide, enqueue_bericht, propose
 
 EIGEN_ROL: Final = "eigen_rol"
 TERMIJN: Final = timedelta(days=14)
@@ -29,7 +30,7 @@ def to_propose(plan: Plan) -> list[Planregel]:
 def propose_eigen_rollen(*, beheerder: Account, regels: Sequence[Planregel], actor: Actor, now: datetime) -> Voorstel:
     """Put before her colleagues what a beheerder may not give herself: all of it as one voorstel, for two weeks.
 
-    The same asked twice is one voorstel. regels come out of `to_propose`.
+    They are told by mail. The same asked twice is one voorstel. regels come out of `to_propose`.
     """
     vragen = [
         {
@@ -41,7 +42,7 @@ def propose_eigen_rollen(*, beheerder: Account, regels: Sequence[Planregel], act
     ]
     key = hashlib.sha256(repr(vragen).encode()).hexdigest()[:32]
     words = [f"{regel.rol} ({in_words(regel.erbij)})" if regel.erbij else str(regel.rol) for regel in regels]
-    return propose(
+    voorstel = propose(
         soort=EIGEN_ROL,
         sleutel=f"{EIGEN_ROL}:{beheerder.pk}:{key}",
         actor=actor,
@@ -52,6 +53,17 @@ def propose_eigen_rollen(*, beheerder: Account, regels: Sequence[Planregel], act
         gegevens={"vragen": vragen},
         loggegevens={"rollen": ", ".join(words)},
     )
+    colleagues = Account.objects.filter(organisatie=beheerder.organisatie_id).beheerders(now).exclude(pk=beheerder.pk)
+    for collega in colleagues.order_by("pk"):
+        enqueue_bericht(
+            soort=EIGEN_ROL_VOORSTEL,
+            sleutel=f"{EIGEN_ROL_VOORSTEL}:{voorstel.pk}:{collega.pk}",
+            now=now,
+            account_id=collega.pk,
+            organisatie_id=collega.organisatie_id,
+            object_id=voorstel.pk,
+        )
+    return voorstel
 
 
 def plan_voorstel(*, voorstel: Voorstel, beheerder: Account, now: datetime) -> Plan:

@@ -33,7 +33,7 @@ def ask_as_colleague(
     Also which kenmerken of his rollen are left out, because they are no longer the organisatie's.
     """
     held = read_held([collega.pk], now).get(collega.pk, {})
-    own = all_own_kenmerken(collega.organisatie, now) if collega.organisatie else set()
+    own = set(all_own_kenmerken(collega.organisatie, now)) if collega.organisatie else set()
     rollen = Rol.objects.in_bulk(held)
     lost = Kenmerk.objects.in_bulk({pk for houdt in held.values() for pk in houdt.kenmerken - own})
     vragen, left_out = [], []

@@ -33,7 +33,10 @@ class Hokje:
 
 @dataclass(frozen=True, slots=True)
 class Rij:
-    """A row: a rol of the gebruiker, or a gebruiker who can have the rol. mag: she may change it (R02)."""
+    """A row: a rol of the gebruiker, or a gebruiker who can have the rol. mag: she may change it (R02).
+
+    eigen: for how many kenmerken of the organisatie he has it; passend: whether she has any for this rol.
+    """
 
     account: Account
     rol: Rol
@@ -42,6 +45,7 @@ class Rij:
     tot: datetime | None
     heeft: bool
     eigen: int
+    passend: bool
 
     @property
     def laatste_dag(self) -> object:
@@ -97,10 +101,10 @@ def holders_of(gebruikers: AccountQuerySet, rol: Rol | None, now: datetime) -> A
     return gebruikers.filter(Exists(grants.filter(rol=rol) if rol else grants))
 
 
-def all_own_kenmerken(organisatie: Organisatie, now: datetime) -> set[int]:
-    """The ids of every kenmerk that is the organisatie's at `now`."""
+def all_own_kenmerken(organisatie: Organisatie, now: datetime) -> dict[int, str]:
+    """The id and kind of every kenmerk that is the organisatie's at `now`."""
     owned = OrganisatieKenmerk.objects.filter(live(now), organisatie=organisatie)
-    return set(owned.values_list("kenmerk", flat=True))
+    return dict(owned.values_list("kenmerk", "kenmerk__soort"))
 
 
 def own_kenmerken(organisatie: Organisatie, soorten: Collection[str], now: datetime) -> QuerySet[Kenmerk]:
@@ -129,8 +133,9 @@ def read_matrix(
     for account, rol, mag in rijen:
         houdt = held.get(account.pk, {}).get(rol.pk)
         hokjes = [_box(account, rol, kenmerk, houdt) for kenmerk in kolommen]
-        eigen = len(houdt.kenmerken & own) if houdt else 0
-        rows.append(Rij(account, rol, mag, hokjes, houdt.tot if houdt else None, houdt is not None, eigen))
+        eigen = len(houdt.kenmerken & own.keys()) if houdt else 0
+        passend = not rol.kenmerksoorten or not set(own.values()).isdisjoint(rol.kenmerksoorten)
+        rows.append(Rij(account, rol, mag, hokjes, houdt.tot if houdt else None, houdt is not None, eigen, passend))
     return Matrix(kolommen, rows)
 
 

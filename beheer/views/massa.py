@@ -11,7 +11,7 @@ from accounts.models import Account, AccountQuerySet
 from accounts.permissions import account_of, beheerder_required, gebruikers_of, organisatie_of
 from autorisatie.models import Rol
 from autorisatie.services import rollen_to_hand_out
-from beheer.forms.vakken import CollegaForm, IdsField, KiesForm, MassaForm
+from beheer.forms.vakken import HOOGSTENS_GEBRUIKERS, CollegaForm, IdsField, KiesForm, MassaForm
 from beheer.permissions import for_gebruiker
 from beheer.rules import HOOGSTENS_IN_KEUZELIJST, KIEZEN_PER_PAGINA
 from beheer.services.massa import ask_as_colleague, ask_to_give, ask_to_take
@@ -19,6 +19,7 @@ from beheer.services.matrix import holders_of, own_kenmerken
 from beheer.views.plannen import show_plan
 
 NIEMAND = "Kies minstens één gebruiker."
+TE_VEEL = "Dit zijn meer dan 10.000 gebruikers. Maak de lijst eerst korter met het filter."
 
 
 @beheerder_required
@@ -44,7 +45,7 @@ def _for_many(request: HttpRequest, sleutel: str, template: str, *, geven: bool)
     form = MassaForm(data, rol=rol, kenmerken=kenmerken, geven=geven)
     gekozen = _chosen(request, data, people) if data else []
     if data and form.is_valid():
-        if gekozen:
+        if 0 < len(gekozen) <= HOOGSTENS_GEBRUIKERS:
             chosen = form.cleaned_data
             ids = chosen.get("kenmerken", [])
             vragen = (
@@ -61,7 +62,7 @@ def _for_many(request: HttpRequest, sleutel: str, template: str, *, geven: bool)
                 terug=reverse("rol", kwargs={"sleutel": rol.sleutel}),
                 context={"rol": rol},
             )
-        form.add_error(None, NIEMAND)
+        form.add_error(None, TE_VEEL if gekozen else NIEMAND)
     pagina = Paginator(people, KIEZEN_PER_PAGINA).get_page(request.GET.get("pagina"))
     context = {
         "rol": rol,

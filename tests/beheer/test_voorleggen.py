@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, Kenmerk, OrganisatieKenmerk
+from autorisatie.emails import write_eigen_rol_voorstel_mail
 from autorisatie.services import Weigering
 from autorisatie.services.voorleggen import decide_eigen_rollen
 from tests.beheer.test_matrix import BEKIJK, box, matrix
@@ -56,13 +57,18 @@ class TestAsking:
     ) -> None:
         voorstel = lay_before(beheerder_client, beheerder, kenmerk)
         assert held(beheerder) == {}
+        mail = write_eigen_rol_voorstel_mail(Bericht.objects.get(), NOW)
+        assert mail is not None
+        assert mail.aan == collega.email
+        assert "Jolanda de Vries vraagt een rol voor zichzelf" in mail.tekst
+        assert beheerder.gebruikersnaam not in mail.tekst
         client = login(collega)
         assert "Jolanda de Vries: ROD raadpleger (21AZ)" in text_of(client.get(reverse("rolvoorstellen")))
         page = client.get(page_of(voorstel))
         assert "ROD raadpleger, voor 21AZ" in text_of(page)
         submit(client, page, "Besluit vastleggen", besluit="akkoord")
         assert held(beheerder) == {"ROD raadpleger": ["21AZ"]}
-        assert not Bericht.objects.exists()  # two persons decided: nobody else need be told
+        assert write_eigen_rol_voorstel_mail(Bericht.objects.get(), NOW) is None  # decided; nobody else need be told
         lines = Logregel.objects.order_by("id").values_list("gebeurtenis", "actor_id")
         assert list(lines) == [
             ("eigen_rol_voorgesteld", beheerder.pk),
