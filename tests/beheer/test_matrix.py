@@ -207,7 +207,7 @@ class TestOfARol:
             with CaptureQueriesContext(connection) as queries:
                 beheerder_client.get(page)
             counts.append(len(queries))
-        assert counts == [14, 8, 14]
+        assert counts == [12, 6, 12]
 
 
 def test_an_account_without_the_kenmerk_any_more_loses_it_with_any_change(
