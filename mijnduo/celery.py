@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "voorstellen-that-ran-out": {"task": "verantwoording.tasks.run_voorstellen", "schedule": crontab(minute=10)},
     "lists-that-were-left-behind": {"task": "beheer.tasks.sweep_aanmeldlijsten", "schedule": 60.0},
     "lists-that-are-too-old": {"task": "beheer.tasks.run_opruimen", "schedule": crontab(minute=55)},
+    "visitors-to-be-forgotten": {"task": "publiek.tasks.run_opruimen", "schedule": crontab(minute=57)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},
     "overstappen-whose-day-came": {"task": "planning.tasks.run_overstappen", "schedule": crontab(minute=1)},
     "reminders-of-overstappen": {"task": "planning.tasks.run_herinneringen", "schedule": crontab(minute=10)},

@@ -144,6 +144,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "5/15m/key,20/15m/ip",
     "aanvraag": "10/h/ip",
+    "nieuwsbrief": "10/h/ip",
+    "feedback": "10/h/ip",
     "aanvraag_status": "20/15m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if VERTROUWDE_PROXIES else 0

@@ -3,6 +3,7 @@ from django.apps import AppConfig
 LOGZINNEN = {
     "pagina_geschreven": "Er is geschreven aan versie {versie} van de openbare pagina ‘{titel}’.",
     "pagina_gepubliceerd": "Versie {versie} van de openbare pagina ‘{titel}’ is gepubliceerd.",
+    "nieuwsbrief_verzonden": "De nieuwsbrief ‘{onderwerp}’ is verzonden aan {aantal} abonnees.",
 }
 
 
@@ -11,6 +12,9 @@ class PubliekConfig(AppConfig):
     verbose_name = "Openbare site"
 
     def ready(self) -> None:
-        from verantwoording.haken import register_logzinnen
+        from publiek.emails import nieuwsbrieven
+        from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_logzinnen(LOGZINNEN)
+        register_berichtsoort(nieuwsbrieven.BEVESTIGEN, Berichtsoort(nieuwsbrieven.write_bevestigen_mail))
+        register_berichtsoort(nieuwsbrieven.EDITIE, Berichtsoort(nieuwsbrieven.write_editie_mail))

@@ -4,6 +4,7 @@ from django import forms
 
 from accounts.models import Soort
 from autorisatie.models import Portaal
+from publiek.models import Feedback, Nieuwsbrief
 from publiek.rules.wegwijzer import NIVEAUS
 
 
@@ -36,3 +37,43 @@ class WegwijzerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["soort"].queryset = Soort.objects.all()  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["portaal"].queryset = Portaal.objects.prefetch_related("soorten")  # type: ignore[attr-defined]
+
+
+class NieuwsbriefForm(forms.Form):
+    """An address and the topics it wants."""
+
+    nieuwsbrieven = forms.ModelMultipleChoiceField(
+        Nieuwsbrief.objects.none(),
+        label="Welke nieuwsbrieven wilt u ontvangen?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Kies een of meer nieuwsbrieven."},
+    )
+    email = forms.EmailField(
+        label="Uw e-mailadres",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": "Vul uw e-mailadres in.", "invalid": "Vul een e-mailadres in als naam@school.nl."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["nieuwsbrieven"].queryset = Nieuwsbrief.objects.filter(actief=True)  # type: ignore[attr-defined]
+
+
+class FeedbackForm(forms.Form):
+    """A score and, if one likes, words."""
+
+    cijfer = forms.TypedChoiceField(
+        label="Wat vindt u van deze website?",
+        choices=Feedback.Cijfer.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Kies wat u van de website vindt."},
+    )
+    tekst = forms.CharField(
+        label="Wat kan beter?",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Vul geen namen of andere persoonlijke gegevens in.",
+    )
+    pagina = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from publiek.views import paginas, wegwijzer
+from publiek.views import bezoekers, paginas, wegwijzer
 
 urlpatterns = [
     path("", paginas.begin, name="begin"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("privacy/bewaartermijnen/", paginas.bewaartermijnen, name="bewaartermijnen"),
     path("gebruikersvoorwaarden/", paginas.gebruikersvoorwaarden, name="gebruikersvoorwaarden"),
     path("wat-heb-ik-nodig/", wegwijzer.wat_heb_ik_nodig, name="wat_heb_ik_nodig"),
+    path("nieuwsbrieven/", bezoekers.nieuwsbrieven, name="nieuwsbrieven"),
+    path("nieuwsbrieven/gevraagd/", bezoekers.nieuwsbrieven_gevraagd, name="nieuwsbrieven_gevraagd"),
+    path("nieuwsbrieven/bevestigen/<str:token>/", bezoekers.nieuwsbrief_bevestigen, name="nieuwsbrief_bevestigen"),
+    path("nieuwsbrieven/afmelden/<str:token>/", bezoekers.nieuwsbrief_afmelden, name="nieuwsbrief_afmelden"),
+    path("feedback/", bezoekers.feedback, name="feedback"),
+    path("feedback/bedankt/", bezoekers.feedback_bedankt, name="feedback_bedankt"),
     path("zoeken/", paginas.zoeken, name="zoeken"),
     path(".well-known/security.txt", paginas.security_txt, name="security_txt"),
     path("robots.txt", paginas.robots_txt, name="robots_txt"),

@@ -4,7 +4,7 @@ berichtsoorten: kind of mail → who renders it when it is sent (D17). logzinnen
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A rendered mail: address, subject and plain text. Never logged, never stored."""
+    """A rendered mail: address, subject and plain text. Never logged, never stored.
+
+    kopregels: further headers, such as the one by which a mail program leaves a newsletter.
+    """
 
     aan: str
     onderwerp: str
     tekst: str
+    kopregels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,3 @@
-from publiek.admin import paginas
+from publiek.admin import nieuwsbrieven, paginas
 
-__all__ = ["paginas"]
+__all__ = ["nieuwsbrieven", "paginas"]

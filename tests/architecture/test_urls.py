@@ -25,6 +25,7 @@ class Rij(NamedTuple):
 
 EVERYBODY = "200 200 200 200 200 200 200"
 NOBODY = "400 400 400 400 400 400 400"
+NOT_THERE = "404 404 404 404 404 404 404"
 NO_SUCH_METHOD = "405 405 405 405 405 405 405"
 ACCOUNTS = "in 200 200 200 404 404 200"
 READ = "in 405 405 405 405 405 405"
@@ -40,6 +41,12 @@ TABLE = {
     "bewaartermijnen": Rij(EVERYBODY, NO_SUCH_METHOD),
     "gebruikersvoorwaarden": Rij(EVERYBODY, NO_SUCH_METHOD),
     "wat_heb_ik_nodig": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "nieuwsbrieven": Rij(EVERYBODY, EVERYBODY),
+    "nieuwsbrieven_gevraagd": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "nieuwsbrief_bevestigen": Rij(NOT_THERE, NOT_THERE),
+    "nieuwsbrief_afmelden": Rij(NOT_THERE, NOT_THERE),
+    "feedback": Rij(EVERYBODY, EVERYBODY),
+    "feedback_bedankt": Rij(EVERYBODY, NO_SUCH_METHOD),
     "zoeken": Rij(EVERYBODY, NO_SUCH_METHOD),
     "security_txt": Rij(EVERYBODY, NO_SUCH_METHOD),
     "robots_txt": Rij(EVERYBODY, NO_SUCH_METHOD),
@@ -141,6 +148,7 @@ READ_ONLY = {
     "accounts_machtiging",
     "beheer_aanvraag",
     "koppeling_hmmetadata",
+    "publiek_feedback",
     "koppeling_incident",
     "koppeling_koppeling",
     "koppeling_middel",

@@ -173,6 +173,7 @@ def _compose(bericht: Bericht, post: Post, now: datetime) -> EmailMessage:
         body=post.tekst,
         to=[post.aan],
         headers={
+            **post.kopregels,
             "Message-ID": bericht.message_id,
             "Date": format_datetime(now),
             "Auto-Submitted": "auto-generated",

@@ -1,17 +1,21 @@
+import json
 from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from publiek.models import Pagina
+from publiek.models import Nieuwsbrief, Pagina
 from publiek.services.paginas import Woorden, load_pagina
 
+NIEUWSBRIEVEN = Path(__file__).resolve().parents[2] / "catalogus" / "nieuwsbrieven.json"
 PAGINAS = Path(__file__).resolve().parents[2] / "paginas"
 
 
 class Command(BaseCommand):
-    """Read the public pages into the database (R31). A page that staff wrote a version of stays theirs.
+    """Read the public pages and the topics of newsletters into the database (R31).
+
+    A page that staff wrote a version of stays theirs.
 
     A file is `sleutel.md`: lines `naam: waarde` (titel, samenvatting, rubriek, volgorde), an empty line, and Markdown.
     """
@@ -37,4 +41,6 @@ class Command(BaseCommand):
                 )
             except (ValueError, KeyError) as error:
                 raise CommandError(f"{path.name}: de kop is niet te lezen ({error}).") from error
+        for volgorde, brief in enumerate(json.loads(NIEUWSBRIEVEN.read_text("utf-8"))):
+            Nieuwsbrief.objects.get_or_create(sleutel=brief.pop("sleutel"), defaults={**brief, "volgorde": volgorde})
         self.stdout.write(f"Openbare pagina's: {new} nieuw.")
