@@ -96,8 +96,8 @@ class Matrix:
 
 
 def holders_of(gebruikers: AccountQuerySet, rol: Rol | None, now: datetime) -> AccountQuerySet:
-    """Those of these accounts that have the rol at `now`; None: that have any."""
-    grants = Autorisatie.objects.live(now).filter(account=OuterRef("pk"))
+    """Those of these accounts that have the rol at `now` for their own organisatie; None: that have any."""
+    grants = Autorisatie.objects.live(now).eigen().filter(account=OuterRef("pk"))
     return gebruikers.filter(Exists(grants.filter(rol=rol) if rol else grants))
 
 
@@ -116,7 +116,7 @@ def own_kenmerken(organisatie: Organisatie, soorten: Collection[str], now: datet
 def rollen_of_gebruiker(*, account: Account, beheerder: Account, now: datetime) -> list[tuple[Rol, bool]]:
     """The rollen for the rows of a gebruiker: those she may hand out, and others that he has (mag False), by domein."""
     mag = set(rollen_to_hand_out(beheerder=beheerder, now=now).values_list("pk", flat=True))
-    held = Autorisatie.objects.not_ended(now).filter(account=account).values_list("rol", flat=True)
+    held = Autorisatie.objects.not_ended(now).eigen().filter(account=account).values_list("rol", flat=True)
     return [(rol, rol.pk in mag) for rol in Rol.objects.filter(pk__in=mag | set(held))]
 
 

@@ -35,6 +35,7 @@ def rollen(request: HttpRequest) -> HttpResponse:
     """The rollen that this beheerder hands out (R02), by domein, with how many people of hers have each."""
     now = timezone.now()
     holders = Q(autorisaties__account__organisatie=organisatie_of(request)) & Q(autorisaties__van__lte=now)
+    holders &= Q(autorisaties__machtiging=None)
     holders &= Q(autorisaties__tot__isnull=True) | Q(autorisaties__tot__gt=now)
     found = rollen_to_hand_out(beheerder=account_of(request), now=now).annotate(
         aantal=Count("autorisaties__account", filter=holders, distinct=True)

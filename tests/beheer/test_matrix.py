@@ -12,7 +12,16 @@ from lxml import html
 from accounts.models import Account, Kenmerk, OrganisatieKenmerk
 from autorisatie.models import Autorisatie
 from tests.beheer.test_rollen import held
-from tests.factories import NOW, grant, make_account, make_beheerder, make_kenmerk, make_organisatie, make_rol
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_beheerder,
+    make_kenmerk,
+    make_machtiging,
+    make_organisatie,
+    make_rol,
+)
 from tests.formulier import Pagina, submit, text_of
 from verantwoording.models import Logregel
 
@@ -194,6 +203,19 @@ class TestOfARol:
         preview = submit(beheerder_client, page, BEKIJK, vak=[box(gebruiker, "ROD raadpleger", kenmerken[0])])
         submit(beheerder_client, preview, "Opslaan", eraf=forged, juiste_persoon="on")
         assert held(other) == {"ROD raadpleger": ["21AZ"]}
+
+    def test_a_rol_that_somebody_has_by_machtiging_only_is_not_one_of_this_matrix(
+        self, beheerder_client: Client, gebruiker: Account, kenmerken: list[Kenmerk]
+    ) -> None:
+        """R30: that is given with the machtiging, and ends with it."""
+        assert gebruiker.organisatie is not None
+        verlener, rol = make_organisatie("Elders"), make_rol("ROD raadpleger")
+        foreign = make_kenmerk(verlener, "30XX")
+        machtiging = make_machtiging(verlener, gebruiker.organisatie, [rol], [foreign])
+        grant(gebruiker, rol, foreign, machtiging=machtiging)
+        assert "0 gebruikers" in text_of(beheerder_client.get(reverse("rollen")))
+        assert "Zande" not in text_of(beheerder_client.get(rol_page(), {"rol": "rod-raadpleger"}))
+        assert ticked(beheerder_client.get(matrix(gebruiker))) == []
 
     @pytest.mark.parametrize("people", [1, 20])
     def test_the_pages_ask_as_much_for_twenty_people_as_for_one(
