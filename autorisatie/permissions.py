@@ -1,20 +1,34 @@
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import Organisatie
 from accounts.permissions import account_of
 from autorisatie.rules import Inlog
+from koppeling.haken import INLOGWIJZE, inlogwijzen
 
 
 def inlog_of(request: HttpRequest) -> Inlog:
-    """The login at eHerkenning that this session rests on (D24). Without one no level is met: it opens nothing."""
+    """The login that this session rests on (D24). Without eHerkenning no level is met.
+
+    A session by another way, such as a token, has no level either; it opens the portalen for which that way counts at
+    this moment, and nothing else (R14).
+    """
     eherkenning = request.session.get("eherkenning", {})
+    wijze = inlogwijzen.get(request.session.get(INLOGWIJZE, ""))
     organisatie = account_of(request).organisatie
     own = organisatie is not None and eherkenning.get("kvk", "") == organisatie.kvk_nummer
     return Inlog(
         loa=eherkenning.get("loa", ""),
         vestigingen=frozenset(eherkenning.get("vestigingen", ())),
+        portalen=wijze.portalen(account_of(request), timezone.now()) if wijze else frozenset(),
         doorgegeven=not own or bool(eherkenning.get("intermediair")),
     )
+
+
+def other_way_in(request: HttpRequest) -> str:
+    """What who is logged in by another way than eHerkenning reads on the overzicht, as HTML; else an empty text."""
+    wijze = inlogwijzen.get(request.session.get(INLOGWIJZE, ""))
+    return wijze.melding(account_of(request), timezone.now()) if wijze else ""
 
 
 def inlog_in_words(request: HttpRequest, organisatie: Organisatie) -> str:

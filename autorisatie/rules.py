@@ -26,13 +26,15 @@ def last_day(tot: datetime) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Inlog:
-    """What a login at eHerkenning adds to a decision: its level (a URI) and the vestigingen it is limited to (D24).
+    """What a login adds to a decision: its level (a URI) and the vestigingen it is limited to (D24).
 
+    portalen: without a level, those (sleutels) for which another way in still counts, such as a token (R14).
     doorgegeven: it rests on a machtiging or ketenmachtiging itself, and a machtiging is not passed on (R30).
     """
 
     loa: str
     vestigingen: frozenset[str] = frozenset()
+    portalen: frozenset[str] = frozenset()
     doorgegeven: bool = False
 
     @property
@@ -101,8 +103,9 @@ class KenmerkFeit:
 class Feiten:
     """Everything on one account and one taak that a decision rests on, as it stood at one moment.
 
-    niveau is the level that the taak's portaal asks for, None without a portaal. openers are the names of the rollen
-    that open the taak; rollen are those of them that the account holds, voorbij those that it held before.
+    portaal and niveau are the taak's portaal (sleutel) and the level that it asks for, None without a portaal. openers
+    are the names of the rollen that open the taak; rollen are those of them that the account holds, voorbij those that
+    it held before.
     With `namens` these are the ones under a machtiging of that organisatie, else the ones for the own one.
     """
 
@@ -111,6 +114,7 @@ class Feiten:
     taak: str
     actief: bool
     kenmerksoorten: frozenset[str]
+    portaal: str | None
     niveau: str | None
     openers: tuple[str, ...]
     rollen: tuple[RolFeit, ...]
@@ -149,7 +153,7 @@ def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> 
     account = f"Het account van {feiten.naam} bij {feiten.organisatie}"
     yield feiten.actief, f"{account} is actief.", f"{account} is niet actief."
     if feiten.niveau is not None:
-        yield _level_link(feiten.niveau, inlog)
+        yield _level_link(feiten, inlog)
     if feiten.namens is not None:
         yield from _namens_links(feiten, feiten.namens, inlog)
     openers = _and(feiten.openers)
@@ -175,12 +179,15 @@ def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> 
         yield from _kenmerk_links(feiten, kenmerk, inlog)
 
 
-def _level_link(niveau: str, inlog: Inlog | None) -> tuple[bool, str, str]:
+def _level_link(feiten: Feiten, inlog: Inlog | None) -> tuple[bool, str, str]:
     """Without a login: what it will take. A portaal that names no level is gone: no login reaches it."""
+    niveau = feiten.niveau
     if not niveau:
         return False, "", "Het portaal van deze taak is er niet meer: met geen enkele login is de taak te openen."
     if inlog is None:
         return True, f"Voor de taak is een login met niveau {niveau} of hoger nodig.", ""
+    if feiten.portaal in inlog.portalen:
+        return True, "De login is zonder eHerkenning. Voor dit portaal telt die nog.", ""
     return (
         niveau in inlog.niveaus,
         f"De login heeft minstens niveau {niveau}.",

@@ -27,7 +27,7 @@ from accounts.services.gegevens import (
 )
 from autorisatie.forms import MijnGegevensForm, WaaromForm
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
-from autorisatie.permissions import inlog_in_words, inlog_of
+from autorisatie.permissions import inlog_in_words, inlog_of, other_way_in
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.logboek import read_regels
 from autorisatie.services.namens import record_namens, verleners_of
@@ -62,6 +62,7 @@ def overzicht(request: HttpRequest) -> HttpResponse:
         "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now, namens=namens),
         "mededelingen": Mededeling.objects.for_organisatie(namens or eigen, now),
         "inlog": inlog_in_words(request, eigen),
+        "andere_inlog": other_way_in(request),
     }
     return render(request, "autorisatie/overzicht.html", context)
 

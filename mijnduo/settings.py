@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "accounts.middleware.SessieMiddleware",
     "accounts.middleware.AanmeldMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "planning.middleware.TokenMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.OrganisatieMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -2,6 +2,13 @@ from django.apps import AppConfig
 
 LOGZINNEN = {
     "planning_geladen": "De planning van de overstap is bijgewerkt. Wijzigingen: {aantal}.",
+    "ingelogd_met_token": "Heeft ingelogd met een token.",
+    "tokenpoging_onjuist": "Er is een onjuiste combinatie ingevuld om met een token in te loggen.",
+    "token_geblokkeerd": "Na 5 onjuiste combinaties is inloggen met een token 15 minuten geblokkeerd.",
+    "token_geweigerd": "Inloggen met een token is geweigerd: {reden}.",
+    "token_uitgegeven": "Er is een token aan dit account gekoppeld.",
+    "token_ingetrokken": "Het token werkt niet meer.",
+    "token_ingeleverd": "Het token is ingeleverd.",
     "overstap_aangekondigd": "De overstap van {overstap} is aangekondigd. Einde van het token: {einde}.",
     "overstap_geopend": "De overstap van {overstap} is open. Einde van het token: {einde}.",
     "overstap_afgerond": "De overstap van {overstap} is klaar: tokens werken niet meer.",
@@ -19,8 +26,24 @@ class PlanningConfig(AppConfig):
     name = "planning"
 
     def ready(self) -> None:
+        from koppeling.haken import Inlogwijze, register_inlogwijze
         from planning.emails.overstap import BERICHT, write_overstap_mail
+        from planning.rules.token import TOKEN
+        from planning.services.overgangen import open_portalen
+        from planning.services.tokens import revoke_token, what_to_hand_in, words_of_tokens
+        from planning.views.token import show_knop, show_melding
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_berichtsoort(BERICHT, Berichtsoort(write_overstap_mail))
         register_logzinnen(LOGZINNEN)
+        register_inlogwijze(
+            TOKEN,
+            Inlogwijze(
+                knop=show_knop,
+                middelen=words_of_tokens,
+                na_koppelen=what_to_hand_in,
+                intrekken=revoke_token,
+                portalen=open_portalen,
+                melding=show_melding,
+            ),
+        )

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
+from accounts.adapter import MFAAdapter
 from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Sector, Soort
 from accounts.rules import ALFABET
 from autorisatie.models import (
@@ -23,7 +25,7 @@ from autorisatie.models import (
 )
 from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
 from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
-from planning.models import Overstap
+from planning.models import Overstap, Token, Uitzondering
 from publiek.models import Pagina, PaginaVersie
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor, ActorSoort
@@ -174,6 +176,35 @@ def make_portaal(sleutel: str = "mijn-duo", naam: str = "Mijn DUO", **kwargs: An
 
 def make_overstap(soort: str = "po-besturen", portaal: str = "mijn-duo", **kwargs: Any) -> Overstap:
     return Overstap.objects.create(soort=make_soort(soort), portaal=make_portaal(portaal), **kwargs)
+
+
+GEHEIM = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""The secret of every token of the tests."""
+WACHTWOORD = "zeven kleuren op een rij"
+
+
+def make_token(account: Account, **kwargs: Any) -> Token:
+    """The token of somebody who has been at his organisatie since before 2022."""
+    Authenticator.objects.create(user=account, type="totp", data={"secret": MFAAdapter().encrypt(GEHEIM)})
+    Account.objects.filter(pk=account.pk).update(
+        password=_token_password(), gemaakt_op=datetime(2021, 3, 1, tzinfo=UTC)
+    )
+    account.refresh_from_db()
+    fields = {"serienummer": f"T{next(_counter):06}", "uitgegeven_op": account.gemaakt_op}
+    return Token.objects.create(account=account, **fields | kwargs)
+
+
+@cache
+def _token_password() -> str:
+    return make_password(WACHTWOORD)
+
+
+def allow_token(organisatie: Organisatie, dagen: int = 30) -> Uitzondering:
+    """An exception that lets this organisatie use its tokens for so many days from NOW."""
+    tot = (NOW + timedelta(days=dagen)).date()
+    return Uitzondering.objects.create(
+        organisatie=organisatie, portaal=make_portaal(), tot=tot, reden="Fusie", gemaakt_op=LONG_AGO
+    )
 
 
 def make_machtiging(

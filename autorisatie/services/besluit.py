@@ -126,6 +126,7 @@ class Momentopname:
             taak=taak.naam,
             actief=is_active(account, self._op),
             kenmerksoorten=frozenset(taak.kenmerksoorten),
+            portaal=taak.portaal.sleutel if taak.portaal else None,
             niveau=taak.portaal.niveau if taak.portaal else None,
             openers=tuple(sorted(rol.naam for rol in openers.values())),
             rollen=tuple(

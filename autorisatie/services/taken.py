@@ -91,7 +91,7 @@ SELECT t.sleutel, t.naam, o.naam, (
 FROM autorisatie_taak t
 JOIN autorisatie_onderwerp o ON o.id = t.onderwerp_id
 LEFT JOIN autorisatie_portaal p ON p.id = t.portaal_id
-WHERE (p.id IS NULL OR p.niveau = ANY(%(niveaus)s))
+WHERE (p.id IS NULL OR p.niveau = ANY(%(niveaus)s) OR (p.niveau <> '' AND p.sleutel = ANY(%(portalen)s)))
 AND EXISTS (
     SELECT FROM rollen r WHERE r.taak_id = t.id AND (t.kenmerksoorten = '{}' AND %(namens)s = 0 OR EXISTS (
         SELECT FROM kenmerken k
@@ -110,6 +110,7 @@ WAARDEN = {
     "op": "timestamptz",
     "vanaf": "date",
     "niveaus": "text[]",
+    "portalen": "text[]",
     "vestigingen": "text[]",
     "namens": "bigint",
 }
@@ -144,6 +145,7 @@ def list_taken(*, account: Account, inlog: Inlog, now: datetime, namens: Organis
                 "op": now,
                 "vanaf": timezone.localdate(now) - SNEL_NAAR_DAGEN,
                 "niveaus": list(inlog.niveaus),
+                "portalen": list(inlog.portalen),
                 "vestigingen": list(inlog.vestigingen),
                 "namens": namens.pk if namens else 0,
             },

@@ -16,7 +16,7 @@ from beheer.services.brieven import OVERHANDIGD
 from koppeling.models import EherkenningTest, Koppeling, Teller
 from koppeling.rules import Reden
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
-from koppeling.services.koppelproces import name_key
+from koppeling.services.pogingen import name_key
 from verantwoording.models import Bericht
 
 REDENEN: Final = {

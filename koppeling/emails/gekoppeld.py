@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from koppeling.haken import after_linking
 from koppeling.models import Koppeling
 from verantwoording.haken import Post
 from verantwoording.models import Bericht
@@ -12,7 +13,7 @@ TEKST = """Beste {naam},
 
 Op {moment} is een eHerkenningsmiddel gekoppeld aan uw account bij {organisatie}. Vanaf nu logt u op Mijn DUO in met
 eHerkenning: ga naar {adres}/inloggen/
-
+{token}
 Was u dit niet? Neem dan meteen contact op met uw beheerder. Die kan het middel ontkoppelen.
 
 Mijn DUO voor zakelijke klanten
@@ -31,5 +32,6 @@ def write_gekoppeld_mail(bericht: Bericht, now: datetime) -> Post:
             moment=moment,
             organisatie=koppeling.organisatie.naam,
             adres=settings.BASIS_URL,
+            token="".join(f"\n{zin}\n" for zin in after_linking(koppeling.account_id)),
         ),
     )

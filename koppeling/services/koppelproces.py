@@ -3,14 +3,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import Account, Machtiging, Organisatie
 from accounts.models.organisatie import live
-from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie, Teller
+from koppeling.haken import inlogwijzen
+from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
 from koppeling.rules import (
-    BLOKKADE,
     MAX_POGINGEN,
     Poging,
     Uitkomst,
@@ -19,22 +19,9 @@ from koppeling.rules import (
     lapse_day,
     normalise_typed,
 )
+from koppeling.services.pogingen import blocked_until, claim_try, forget_tries, name_key, pepper
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
-
-# Claim first, then look (D9): both counters in one statement, the middel's first so that two tries never wait for each
-# other crosswise; a row comes back only when its key was not blocked. The clock is the database's, read after the wait.
-CLAIM = """
-INSERT INTO koppeling_teller AS t (sleutel, aantal, laatste_op)
-SELECT sleutel, 1, clock_timestamp() FROM unnest(%(sleutels)s) WITH ORDINALITY AS k (sleutel, nr) ORDER BY nr
-ON CONFLICT (sleutel) DO UPDATE SET
-    aantal = CASE WHEN t.geblokkeerd_tot IS NULL THEN t.aantal + 1 ELSE 1 END,
-    geblokkeerd_tot = CASE WHEN t.geblokkeerd_tot IS NULL AND t.aantal + 1 >= %(hoogstens)s
-                           THEN clock_timestamp() + make_interval(secs => %(blokkade)s) END,
-    laatste_op = clock_timestamp()
-WHERE t.geblokkeerd_tot IS NULL OR t.geblokkeerd_tot <= clock_timestamp()
-RETURNING aantal, geblokkeerd_tot
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +32,12 @@ class _Gevonden:
     code: Activatiecode | None
 
 
-def _pepper() -> bytes:
-    return bytes.fromhex(next(iter(settings.ACTIVATIECODE_PEPERS.values())))
-
-
 def _keys(middel: Middel, gebruikersnaam: str) -> list[str]:
     """The counters of this try: the middel's, and that of the name as typed with the KvK of the middel (R10, D9)."""
     return [
-        hash_try(pepper=_pepper(), soort="middel", waarde=f"{middel.pseudoniem}|{middel.kvk_nummer}"),
+        hash_try(pepper=pepper(), soort="middel", waarde=f"{middel.pseudoniem}|{middel.kvk_nummer}"),
         name_key(kvk_nummer=middel.kvk_nummer, gebruikersnaam=gebruikersnaam),
     ]
-
-
-def name_key(*, kvk_nummer: str, gebruikersnaam: str) -> str:
-    """The counter's key for tries on this gebruikersnaam, by middelen of this KvK number (D9)."""
-    return hash_try(pepper=_pepper(), soort="naam", waarde=f"{kvk_nummer}|{gebruikersnaam}")
-
-
-def blocked_until(*, sleutels: list[str]) -> datetime | None:
-    """Until when one of these counters is blocked, by the database's clock; None when none is (R10)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT max(geblokkeerd_tot) FROM koppeling_teller"
-            " WHERE sleutel = ANY(%s) AND geblokkeerd_tot > clock_timestamp()",
-            [sleutels],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
 
 
 def middel_blocked_until(*, middel: Middel) -> datetime | None:
@@ -106,7 +72,7 @@ def link_middel(
         if tot is not None:
             return Poging(Uitkomst.GEBLOKKEERD, tot=tot)
         before = transaction.savepoint()
-        claim = _claim(keys)
+        claim = claim_try(keys)
         if claim is None:
             transaction.savepoint_rollback(before)
             return Poging(Uitkomst.GEBLOKKEERD, tot=blocked_until(sleutels=keys))
@@ -128,16 +94,6 @@ def link_middel(
         )
 
 
-def _claim(keys: list[str]) -> tuple[int, datetime | None] | None:
-    """Count this try on both keys: the highest count and the end of a block it caused. None when one was blocked."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"sleutels": keys, "hoogstens": MAX_POGINGEN, "blokkade": BLOKKADE.total_seconds()})
-        rows = cursor.fetchall()
-    if len(rows) < len(keys):
-        return None
-    return max(row[0] for row in rows), max((row[1] for row in rows if row[1]), default=None)
-
-
 def _look(*, middel: Middel, gebruikersnaam: str, code: str, now: datetime, keten: bool) -> _Gevonden:
     """Compare the typed code with the account's codes. The same work whether the account exists or not (R10)."""
     account = (
@@ -151,9 +107,9 @@ def _look(*, middel: Middel, gebruikersnaam: str, code: str, now: datetime, kete
     codes = Activatiecode.objects.filter(account_id=account.pk if account else 0).order_by("-id")[:5]
     right = None
     for row in [*codes, Activatiecode(hash="", peper="")]:
-        pepper = settings.ACTIVATIECODE_PEPERS.get(row.peper)
+        known = settings.ACTIVATIECODE_PEPERS.get(row.peper)
         expected = hash_activatiecode(
-            pepper=bytes.fromhex(pepper) if pepper else _pepper(),
+            pepper=bytes.fromhex(known) if known else pepper(),
             organisatie_id=account.organisatie_id or 0 if account else 0,
             gebruikersnaam=gebruikersnaam,
             code=code,
@@ -227,11 +183,13 @@ def _redeem(
             )
     except IntegrityError:
         return Poging(Uitkomst.MIDDEL_IN_GEBRUIK)  # this middel already has a koppeling at this organisatie (R12)
-    for key in keys:  # one by one, in the order of CLAIM: else a try under way could wait for us crosswise
-        Teller.objects.filter(sleutel=key).delete()
+    forget_tries(keys)
+    by = Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id, adres=actor.adres)
+    for wijze in inlogwijzen.values():
+        wijze.intrekken(account, by, now)
     write_logregel(
         gebeurtenis="gekoppeld",
-        actor=Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id, adres=actor.adres),
+        actor=by,
         now=now,
         organisatie_id=account.organisatie_id,
         account_id=account.pk,

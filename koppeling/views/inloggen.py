@@ -27,6 +27,7 @@ from koppeling.eherkenning.metadata import sp_metadata
 from koppeling.eherkenning.outcome import Check, Geweigerd, Weigering
 from koppeling.eherkenning.response import read_response
 from koppeling.forms import KiesAccountForm
+from koppeling.haken import inlogwijzen
 from koppeling.models import Koppeling
 from koppeling.rules import OPNIEUW
 from koppeling.services.eherkenning import (
@@ -62,7 +63,9 @@ def inloggen(request: HttpRequest) -> HttpResponse:
 @require_GET
 def inloggen_sector(request: HttpRequest, sector: str) -> HttpResponse:
     """The ways to log in for a sector (R08)."""
-    return render(request, "koppeling/inloggen_sector.html", {"sector": get_object_or_404(Sector, sleutel=sector)})
+    found = get_object_or_404(Sector, sleutel=sector)
+    knoppen = [wijze.knop(found, timezone.now()) for wijze in inlogwijzen.values()]
+    return render(request, "koppeling/inloggen_sector.html", {"sector": found, "knoppen": filter(None, knoppen)})
 
 
 @login_not_required

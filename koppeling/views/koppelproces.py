@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.middleware import any_account
 from accounts.permissions import account_of, actor_of
 from koppeling.forms import GegevensForm, PrivacyForm, VoorbereidingForm, VoorwaardenForm
+from koppeling.haken import after_linking
 from koppeling.models import Koppeling, Middel, TekstVersie
 from koppeling.rules import Uitkomst
 from koppeling.services.incidenten import held_by
@@ -185,7 +186,8 @@ def koppelen_gelukt(request: HttpRequest) -> HttpResponse:
     )
     if koppeling is None:
         return redirect("inloggen")
-    return render(request, "koppeling/koppelen_gelukt.html", {"koppeling": koppeling})
+    context = {"koppeling": koppeling, "daarna": after_linking(koppeling.account_id)}
+    return render(request, "koppeling/koppelen_gelukt.html", context)
 
 
 @login_not_required

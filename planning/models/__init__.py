@@ -1,5 +1,6 @@
 from planning.models.mail import Mailsjabloon, Overstapmail
 from planning.models.overstap import Overstap, Uitzondering
 from planning.models.tabel import Planningsmoment, Planningsregel
+from planning.models.token import Token
 
-__all__ = ["Mailsjabloon", "Overstap", "Overstapmail", "Planningsmoment", "Planningsregel", "Uitzondering"]
+__all__ = ["Mailsjabloon", "Overstap", "Overstapmail", "Planningsmoment", "Planningsregel", "Token", "Uitzondering"]

@@ -1,8 +1,7 @@
-"""What the planning of the overstap says about dates, and until when a token counts (R14, R15, R26, D14). Pure."""
+"""What the planning of the overstap says: its moments, read as printed, and what is public of it (R26). Pure."""
 
 import calendar
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -72,56 +71,6 @@ def read_moment(tekst: str) -> Moment:
 def midnight(dag: date) -> datetime:
     """The moment at which this day begins in Amsterdam."""
     return datetime.combine(dag, time(), AMSTERDAM)
-
-
-@dataclass(frozen=True, slots=True)
-class Overgang:
-    """One soort × portaal of an organisatie, as it counts for a token.
-
-    gedaan: the overstap is done. verplicht: the day since which eHerkenning is required, when the planning has one.
-    algemeen_einde: without such a day the general end holds; False when its row says otherwise and names no other.
-    uitzondering: until when this organisatie may keep its tokens all the same (the first moment without), if it may.
-    """
-
-    portaal: str
-    gedaan: bool = False
-    verplicht: date | None = None
-    algemeen_einde: bool = True
-    uitzondering: datetime | None = None
-
-
-def token_telt(overgang: Overgang, now: datetime) -> bool:
-    """Whether a token still counts for this soort × portaal (R26).
-
-    Never by the date alone once the overstap is done: an act comes before any day, and an exception before both.
-    """
-    if overgang.uitzondering is not None and now < overgang.uitzondering:
-        return True
-    if overgang.gedaan:
-        return False
-    einde = overgang.verplicht or (TOKEN_EINDE if overgang.algemeen_einde else None)
-    return einde is None or now < midnight(einde)
-
-
-def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[str]:
-    """The portalen (sleutels) for which tokens of this organisatie still count; of several soorten the latest (D3)."""
-    return frozenset(overgang.portaal for overgang in overgangen if token_telt(overgang, now))
-
-
-def token_geldig(
-    *, heeft_token: bool, gemaakt_op: datetime, ooit_gekoppeld: bool, overgangen: Iterable[Overgang], now: datetime
-) -> bool:
-    """Whether somebody may log in with his token (R14, R15, D14).
-
-    He has one, his account was made before 2022, it was never linked, and for one portaal at least his organisatie has
-    not moved yet and the end has not come.
-    """
-    return (
-        heeft_token
-        and gemaakt_op < midnight(EERSTE_DAG_ZONDER_TOKEN)
-        and not ooit_gekoppeld
-        and bool(token_portalen(overgangen, now))
-    )
 
 
 class Keuze(NamedTuple):

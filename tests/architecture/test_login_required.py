@@ -43,6 +43,7 @@ OPEN = {
     "uitgelogd": "who has logged out reads it",
     "email_bevestigen": "the link in the mail is the proof",
     "planning": "public",
+    "inloggen_token": "a way to log in",
     "planning_tekst": "public",
     "planning_agenda": "public",
     "beheerder_aanvragen": "the bevoegd gezag has no account",

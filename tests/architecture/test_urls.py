@@ -128,6 +128,7 @@ TABLE = {
     "planning": Rij(EVERYBODY, NO_SUCH_METHOD),
     "planning_tekst": Rij(EVERYBODY, NO_SUCH_METHOD),
     "planning_agenda": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "inloggen_token": Rij(EVERYBODY, EVERYBODY),
     # how staff log in
     "account_login": Rij("200 404 404 404 beheer beheer 404", "200 404 404 404 beheer beheer 404"),
     "account_logout": Rij("uit 404 404 404 200 200 404", "uit 404 404 404 uit uit 404"),
@@ -152,6 +153,7 @@ READ_ONLY = {
     "koppeling_incident",
     "koppeling_koppeling",
     "koppeling_middel",
+    "planning_token",
     "verantwoording_bericht",
     "verantwoording_foutreferentie",
     "verantwoording_logregel",

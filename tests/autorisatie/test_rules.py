@@ -20,6 +20,7 @@ FEITEN = Feiten(
     taak="Leerlingdossier",
     actief=True,
     kenmerksoorten=frozenset({"brin"}),
+    portaal="rod",
     niveau="EH3",
     openers=("ROD medewerker", "ROD raadpleger"),
     rollen=(ROL,),

@@ -11,7 +11,7 @@ from beheer.services.brieven import make_brieven, record_overhandigd
 from beheer.services.standen import Gebruikersstand, count_standen, describe_stand, read_standen, search
 from koppeling.models import EherkenningTest, Teller
 from koppeling.rules import Reden, lapse_day
-from koppeling.services.koppelproces import name_key
+from koppeling.services.pogingen import name_key
 from tests.factories import KVK, NOW, grant, link, mail_code, make_account, make_beheerder, make_organisatie, make_rol
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from koppeling.models import Activatiecode, Koppeling, Teller
-from koppeling.services.koppelproces import name_key
+from koppeling.services.pogingen import name_key
 from tests.factories import link, mail_code, make_account, make_middel, make_organisatie, make_tekst
 from tests.formulier import Pagina, text_of
 from tests.koppeling.stappen import CODE, browser_at_step_5, koppel

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from koppeling.rules import AMSTERDAM
-from planning.rules import Overgang, token_geldig, token_portalen, token_telt
+from planning.rules.token import Overgang, token_geldig, token_portalen, token_telt
 
 MADE = datetime(2020, 5, 1, tzinfo=UTC)
 GENERAL_END = datetime(2022, 12, 31, tzinfo=AMSTERDAM)

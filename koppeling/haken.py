@@ -1,0 +1,58 @@
+"""Registry that an upper app fills in AppConfig.ready: ways to log in beside eHerkenning (planning's token, R14)."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from accounts.models import Account, Sector
+    from verantwoording.rules import Actor
+
+INLOGWIJZE = "inlogwijze"
+"""In the session of who logged in by another way than eHerkenning: the name of that way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knop:
+    """The way in on the page of a sector: a heading, a sentence that explains it, and the link."""
+
+    kop: str
+    uitleg: str
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inlogwijze:
+    """Another way to log in.
+
+    knop: what the entrance of a sector shows. middelen: of these accounts (ids) the means they have, in words.
+    na_koppelen: the sentence that somebody reads once his middel was linked, empty when he never had this means.
+    intrekken: ends the account's means for good; called within the transaction that makes the koppeling (R14).
+    portalen: for which portalen (sleutels) a session of this account, made in this way, counts at this moment.
+    melding: what who is logged in this way reads on the overzicht, as HTML.
+    """
+
+    knop: Callable[["Sector", datetime], Knop | None]
+    middelen: Callable[[Collection[int], datetime], Mapping[int, str]]
+    na_koppelen: Callable[[int], str]
+    intrekken: "Callable[[Account, Actor, datetime], None]"
+    portalen: "Callable[[Account, datetime], frozenset[str]]"
+    melding: "Callable[[Account, datetime], str]"
+
+
+inlogwijzen: dict[str, Inlogwijze] = {}
+
+
+def register_inlogwijze(naam: str, wijze: Inlogwijze) -> None:
+    """Name a way to log in. ValueError when the name is taken."""
+    if naam in inlogwijzen:
+        message = f"inlogwijze {naam} is registered twice"
+        raise ValueError(message)
+    inlogwijzen[naam] = wijze
+
+
+def after_linking(account_id: int) -> list[str]:
+    """What somebody reads about his old means once he is linked (R14)."""
+    return [zin for wijze in inlogwijzen.values() if (zin := wijze.na_koppelen(account_id))]

@@ -1,0 +1,126 @@
+"""Until when a token counts, and for what (R14, R15, R26, D3, D14). Pure: no Django, no clock, no settings."""
+
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from planning.rules import EERSTE_DAG_ZONDER_TOKEN, TOKEN_EINDE, midnight
+from planning.rules.overstap import MIJN_DUO
+
+TOKEN: Final = "token"  # noqa: S105  # no secret: the name of this way to log in
+
+# A token shows another code every half minute. Its clock runs on its own, so the step before and after are right too.
+STAP: Final = 30
+SPELING: Final = (0, -1, 1)
+
+
+class Tokenstand(StrEnum):
+    """Whether somebody with the right token, wachtwoord and code may log in; when not, the first reason why."""
+
+    GELDIG = "geldig"
+    BEEINDIGD = "beeindigd"
+    GEKOPPELD = "gekoppeld"
+    ONTKOPPELD = "ontkoppeld"
+    TE_NIEUW = "te_nieuw"
+    INGETROKKEN = "ingetrokken"
+    AFGELOPEN = "afgelopen"
+
+
+@dataclass(frozen=True, slots=True)
+class Overgang:
+    """One soort × portaal of an organisatie, as it counts for a token.
+
+    gedaan: the overstap is done. verplicht: the day since which eHerkenning is required, when the planning has one.
+    algemeen_einde: without such a day the general end holds; False when its row says otherwise and names no other.
+    uitzondering: until when this organisatie may keep its tokens all the same (the first moment without), if it may.
+    """
+
+    portaal: str
+    gedaan: bool = False
+    verplicht: date | None = None
+    algemeen_einde: bool = True
+    uitzondering: datetime | None = None
+
+
+def token_telt(overgang: Overgang, now: datetime) -> bool:
+    """Whether a token still counts for this soort × portaal (R26).
+
+    Never by the date alone once the overstap is done: an act comes before any day, and an exception before both.
+    """
+    if overgang.uitzondering is not None and now < overgang.uitzondering:
+        return True
+    if overgang.gedaan:
+        return False
+    einde = overgang.verplicht or (TOKEN_EINDE if overgang.algemeen_einde else None)
+    return einde is None or now < midnight(einde)
+
+
+def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[str]:
+    """The portalen (sleutels) for which tokens of this organisatie still count; of several soorten the latest (D3).
+
+    A token is a way into Mijn DUO: once that has moved nothing is open, whatever else has not.
+    """
+    every = list(overgangen)
+    open_ones = frozenset(overgang.portaal for overgang in every if token_telt(overgang, now))
+    moves_mijn_duo = any(overgang.portaal == MIJN_DUO for overgang in every)
+    return frozenset() if moves_mijn_duo and MIJN_DUO not in open_ones else open_ones
+
+
+def judge_token(
+    *,
+    ingetrokken: bool,
+    gemaakt_op: datetime,
+    beeindigd: bool,
+    koppelingen: int,
+    gekoppeld: bool,
+    overgangen: Iterable[Overgang],
+    now: datetime,
+) -> Tokenstand:
+    """Where somebody stands with his token (D14). koppelingen: how many he ever had; gekoppeld: one is live."""
+    for holds, stand in (
+        (beeindigd, Tokenstand.BEEINDIGD),
+        (gekoppeld, Tokenstand.GEKOPPELD),
+        (koppelingen > 0, Tokenstand.ONTKOPPELD),
+        (gemaakt_op >= midnight(EERSTE_DAG_ZONDER_TOKEN), Tokenstand.TE_NIEUW),
+        (ingetrokken, Tokenstand.INGETROKKEN),
+        (not token_portalen(overgangen, now), Tokenstand.AFGELOPEN),
+    ):
+        if holds:
+            return stand
+    return Tokenstand.GELDIG
+
+
+def token_geldig(
+    *, heeft_token: bool, gemaakt_op: datetime, ooit_gekoppeld: bool, overgangen: Iterable[Overgang], now: datetime
+) -> bool:
+    """Whether somebody may log in with a token (R14, R15, D14).
+
+    He has one, his account was made before 2022, it was never linked, and for one portaal at least his organisatie has
+    not moved yet and the end has not come.
+    """
+    stand = judge_token(
+        ingetrokken=not heeft_token,
+        gemaakt_op=gemaakt_op,
+        beeindigd=False,
+        koppelingen=int(ooit_gekoppeld),
+        gekoppeld=False,
+        overgangen=overgangen,
+        now=now,
+    )
+    return stand is Tokenstand.GELDIG
+
+
+def matching_step(code: str, code_of: Callable[[int], str], now: datetime) -> int | None:
+    """The step of time to which this code belongs, None when it belongs to none near `now`. Compares all of them.
+
+    code_of gives the code of a step.
+    """
+    current = int(now.timestamp()) // STAP
+    found = None
+    for step in (current + away for away in SPELING):
+        if hmac.compare_digest(code.encode(), code_of(step).encode()) and found is None:
+            found = step
+    return found
