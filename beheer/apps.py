@@ -10,6 +10,8 @@ class BeheerConfig(AppConfig):
         from beheer.haken import show_gebruikers, show_logboek, show_rollen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
+        from beheer.services.gebruikersbestand import GEDOWNLOAD as GEBRUIKERSBESTAND_GEDOWNLOAD
+        from beheer.services.logboek import GEDOWNLOAD as LOGBOEK_GEDOWNLOAD
         from beheer.services.trechter import TRECHTER_GEDOWNLOAD
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
@@ -22,6 +24,8 @@ class BeheerConfig(AppConfig):
                 OVERHANDIGD: "De brief is persoonlijk overhandigd.",
                 TRECHTER_GEDOWNLOAD: "De lijst met gebruikers is gedownload ({aantal} gebruikers).",
                 NIET_OVERHANDIGD: "De brief is toch nog niet overhandigd.",
+                GEBRUIKERSBESTAND_GEDOWNLOAD: "Het gebruikersbestand is gedownload.",
+                LOGBOEK_GEDOWNLOAD: "Het logboek is gedownload.",
                 BEVESTIGD: "Een bestand met gebruikers is bevestigd om aan te melden. Rijen: {aantal}.",
                 ONGEDAAN: "Het aanmelden uit een bestand is ongedaan gemaakt. Beëindigde accounts: {aantal}.",
             }

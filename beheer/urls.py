@@ -15,6 +15,7 @@ from beheer.views.aanvragen import (
     beheerder_aanvragen_status,
 )
 from beheer.views.brieven import brieven, gebruiker_brief, gebruiker_overhandigd
+from beheer.views.downloads import gebruikersbestand, logboek_downloaden
 from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_code, gebruiker_ontkoppelen
@@ -23,6 +24,7 @@ from beheer.views.massa import gebruiker_overnemen, rol_geven, rol_intrekken
 from beheer.views.matrix import gebruiker_matrix, rol, rollen
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
 from beheer.views.trechter import trechter, trechter_downloaden
+from beheer.views.uit_dienst import uit_dienst, uit_dienst_beeindigen
 from beheer.views.voorleggen import rolvoorstel, rolvoorstellen
 from beheer.views.waarom import gebruiker_waarom, kenmerk_wie, kenmerken
 
@@ -39,6 +41,9 @@ urlpatterns = [
     path(
         "beheer/gebruikers/bestand/<int:lijst>/verwijderen/", aanmeldlijst_verwijderen, name="aanmeldlijst_verwijderen"
     ),
+    path("beheer/gebruikers/downloaden/", gebruikersbestand, name="gebruikersbestand"),
+    path("beheer/gebruikers/uit-dienst/", uit_dienst, name="uit_dienst"),
+    path("beheer/gebruikers/uit-dienst/beeindigen/", uit_dienst_beeindigen, name="uit_dienst_beeindigen"),
     path(GEBRUIKER, gebruiker, name="gebruiker"),
     path(f"{GEBRUIKER}wijzigen/", gebruiker_wijzigen, name="gebruiker_wijzigen"),
     path(f"{GEBRUIKER}rollen/", gebruiker_rollen, name="gebruiker_rollen"),
@@ -64,6 +69,7 @@ urlpatterns = [
     path("beheer/trechter/downloaden/", trechter_downloaden, name="trechter_downloaden"),
     path("beheer/brieven/", brieven, name="brieven"),
     path("beheer/logboek/", logboek, name="logboek"),
+    path("beheer/logboek/downloaden/", logboek_downloaden, name="logboek_downloaden"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),
     path(AANVRAGEN, beheerder_aanvragen, name="beheerder_aanvragen"),
     path(f"{AANVRAGEN}ontvangen/", beheerder_aanvragen_ontvangen, name="beheerder_aanvragen_ontvangen"),

@@ -17,7 +17,7 @@ from accounts.rules import (
 )
 from autorisatie.models import Rol
 from autorisatie.rules import end_of_day
-from beheer.rules import HOOGSTENS_BRIEVEN
+from beheer.rules import HOOGSTENS_BRIEVEN, LOGACTOREN
 from beheer.rules.trechter import NAMEN
 from koppeling.rules import Reden
 from verantwoording.rules import normalise_foutreferentie
@@ -270,6 +270,19 @@ class LogboekForm(forms.Form):
 
     groep = forms.ChoiceField(label="Wat", required=False)
     persoon = forms.TypedChoiceField(label="Over of door", required=False, coerce=int, empty_value=None)
+    door = forms.ChoiceField(label="Gedaan door", required=False, choices=[("", "Iedereen"), *LOGACTOREN.items()])
+    van = forms.DateField(
+        label="Vanaf",
+        required=False,
+        error_messages={"invalid": "Vul een datum in, bijvoorbeeld 31-12-2026."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    tot = forms.DateField(
+        label="Tot en met",
+        required=False,
+        error_messages={"invalid": "Vul een datum in, bijvoorbeeld 31-12-2026."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     voor = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(

@@ -26,6 +26,8 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "brief_niet_overhandigd",
             "trechter_gedownload",
             "aanmeldlijst_bevestigd",
+            "gebruikersbestand_gedownload",
+            "logboek_gedownload",
             "aanmeldlijst_ongedaan",
         ),
     ),
@@ -77,3 +79,13 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 """What a beheerder can filter her log on: key → name and events. `OVERIG` is every event that stands in none."""
 
 OVERIG: Final = "overig"
+
+
+LOGACTOREN: Final[dict[str, str]] = {
+    "account": "Iemand van een organisatie",
+    "gezag": "Het bevoegd gezag",
+    "staf": "Een medewerker van DUO",
+    "taak": "Mijn DUO, automatisch",
+    "bezoeker": "Iemand die niet was ingelogd",
+}
+"""Who can have done what stands in the log: the ActorSoort → its words."""

@@ -1,14 +1,21 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Account, Organisatie
 from beheer.rules import LOGGROEPEN, OVERIG
 from verantwoording.haken import logzinnen
 from verantwoording.models import Logregel
-from verantwoording.rules import ActorSoort
+from verantwoording.rules import Actor, ActorSoort
+from verantwoording.services import write_logregel
+
+GEDOWNLOAD: Final = "logboek_gedownload"
+_CHUNK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +37,15 @@ def lines_of(
     groep: str = "",
     over: int | None = None,
     persoon: int | None = None,
+    door: str = "",
+    van: date | None = None,
+    tot: date | None = None,
     voor: int | None = None,
 ) -> QuerySet[Logregel]:
     """The lines of an organisatie, newest first (R33): of one group, on one account (over), on or by one (persoon).
 
-    `voor` is the id of a line: only what stands before it.
+    door is a kind of actor (an ActorSoort); van and tot are the first and the last day. `voor` is the id of a line:
+    only what stands before it.
     """
     lines = Logregel.objects.filter(organisatie_id=organisatie.pk).order_by("-id")
     if groep == OVERIG:
@@ -45,7 +56,37 @@ def lines_of(
         lines = lines.filter(account_id=over)
     if persoon is not None:
         lines = lines.filter(Q(account_id=persoon) | Q(actor_id=persoon, actor_soort=ActorSoort.ACCOUNT))
+    if door:
+        lines = lines.filter(actor_soort=door)
+    if van is not None:
+        lines = lines.filter(op__gte=_midnight(van))
+    if tot is not None:
+        lines = lines.filter(op__lt=_midnight(tot) + timedelta(days=1))
     return lines if voor is None else lines.filter(pk__lt=voor)
+
+
+def download_lines(
+    *, organisatie: Organisatie, filters: dict[str, Any], actor: Actor, now: datetime
+) -> Iterator[list[str | datetime]]:
+    """Log that the log is downloaded, and give its lines in words, newest first, read in chunks (R33).
+
+    The line on this download stands in the next one.
+    """
+    lines = lines_of(organisatie, **filters).filter(op__lte=now)
+    write_logregel(gebeurtenis=GEDOWNLOAD, actor=actor, now=now, organisatie_id=organisatie.pk)
+    return _read_all(lines.exclude(gebeurtenis=GEDOWNLOAD, op=now), organisatie)
+
+
+def _read_all(lines: QuerySet[Logregel], organisatie: Organisatie) -> Iterator[list[str | datetime]]:
+    found = lines.iterator(_CHUNK)
+    while chunk := list(islice(found, _CHUNK)):
+        for regel in read_lines(chunk, organisatie):
+            yield [regel.op, regel.wat, regel.over, regel.door, regel.adres, regel.reden]
+
+
+def _midnight(dag: date) -> datetime:
+    """When a day begins in Amsterdam; a year that nobody means is brought within what a moment can hold."""
+    return timezone.make_aware(datetime.combine(dag.replace(year=min(max(dag.year, 1904), 9996)), time.min))
 
 
 def read_lines(lines: Iterable[Logregel], organisatie: Organisatie) -> list[Regel]:

@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,17 +13,8 @@ from beheer.services.logboek import lines_of, read_lines
 def logboek(request: HttpRequest) -> HttpResponse:
     """What happened at the own organisatie, in words, newest first (R33). Pages go by line, so nothing is counted."""
     organisatie = organisatie_of(request)
-    people = gebruikers_of(request).order_by("achternaam", "voornaam", "id")
-    personen = [(account.pk, account.lijstnaam) for account in people[: HOOGSTENS_IN_KEUZELIJST + 1]]
-    too_many = len(personen) > HOOGSTENS_IN_KEUZELIJST
-    if too_many:
-        chosen = (
-            people.filter(pk=request.GET["persoon"]) if request.GET.get("persoon", "").isdecimal() else people.none()
-        )
-        personen = [(account.pk, account.lijstnaam) for account in chosen]
-    groepen = [(key, naam) for key, (naam, _) in LOGGROEPEN.items()]
-    form = LogboekForm(request.GET, groepen=[*groepen, (OVERIG, "Overig")], personen=personen)
-    filters = form.cleaned_data if form.is_valid() else {"groep": "", "persoon": None, "voor": None}
+    form, too_many = logboek_form(request, request.GET)
+    filters = form.cleaned_data if form.is_valid() else {}
     found = list(lines_of(organisatie, **filters)[: PER_PAGINA + 1])
     lines = found[:PER_PAGINA]
     return render(
@@ -37,3 +28,15 @@ def logboek(request: HttpRequest) -> HttpResponse:
             "gefilterd": any(filters.values()),
         },
     )
+
+
+def logboek_form(request: HttpRequest, data: QueryDict) -> tuple[LogboekForm, bool]:
+    """The filters, with the own gebruikers to choose from; and whether they are too many for that."""
+    people = gebruikers_of(request).order_by("achternaam", "voornaam", "id")
+    personen = [(account.pk, account.lijstnaam) for account in people[: HOOGSTENS_IN_KEUZELIJST + 1]]
+    too_many = len(personen) > HOOGSTENS_IN_KEUZELIJST
+    if too_many:
+        chosen = people.filter(pk=data["persoon"]) if data.get("persoon", "").isdecimal() else people.none()
+        personen = [(account.pk, account.lijstnaam) for account in chosen]
+    groepen = [(key, naam) for key, (naam, _) in LOGGROEPEN.items()]
+    return LogboekForm(data, groepen=[*groepen, (OVERIG, "Overig")], personen=personen), too_many

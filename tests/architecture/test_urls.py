@@ -88,6 +88,10 @@ TABLE = {
     # beheer
     "gebruikers": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
     "gebruiker_aanmelden": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "gebruikersbestand": Rij("in 404 404 405 404 404 405", "in 404 404 404 404 404 404"),
+    "uit_dienst": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "uit_dienst_beeindigen": Rij("in 404 404 302 404 404 302", "in 404 404 302 404 404 302"),
+    "logboek_downloaden": Rij("in 404 404 405 404 404 405", "in 404 404 200 404 404 200"),
     "aanmeldlijst_nieuw": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
     "aanmeldlijst_voorbeeld": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "aanmeldlijst": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
