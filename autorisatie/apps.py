@@ -13,6 +13,23 @@ LOGZINNEN = {
     "eigen_rol_vervallen": "Het voorstel voor deze rollen is vervallen: {rollen}.",
     "rollen_beeindigd": "Alle rollen zijn ingetrokken: {aantal}.",
     "bevoegdheden_gewijzigd": "Mag als beheerder rollen geven van: {beheerdersrollen}.",
+    "machtiging_ingegaan": "De machtiging van {verlener} aan {gemachtigde} geldt.",
+    "machtiging_gestopt": "De machtiging van {verlener} aan {gemachtigde} is gestopt.",
+    "machtiging_bevestigen_voorgesteld": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: klaargezet.",
+    "machtiging_bevestigen_akkoord": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: akkoord.",
+    "machtiging_bevestigen_afgewezen": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: afgewezen.",
+    "machtiging_bevestigen_ingetrokken": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: ingetrokken.",
+    "machtiging_bevestigen_vervallen": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: vervallen.",
+    "machtiging_aanvaarden_voorgesteld": "Machtiging van {verlener} aan {gemachtigde}, andere kant: klaargezet.",
+    "machtiging_aanvaarden_akkoord": "Machtiging van {verlener} aan {gemachtigde}, andere kant: akkoord.",
+    "machtiging_aanvaarden_afgewezen": "Machtiging van {verlener} aan {gemachtigde}, andere kant: afgewezen.",
+    "machtiging_aanvaarden_ingetrokken": "Machtiging van {verlener} aan {gemachtigde}, andere kant: ingetrokken.",
+    "machtiging_aanvaarden_vervallen": "Machtiging van {verlener} aan {gemachtigde}, andere kant: vervallen.",
+    "machtiging_papier_voorgesteld": "De machtiging op papier van {verlener} aan {gemachtigde}: klaargezet.",
+    "machtiging_papier_akkoord": "De machtiging op papier van {verlener} aan {gemachtigde}: akkoord.",
+    "machtiging_papier_afgewezen": "De machtiging op papier van {verlener} aan {gemachtigde}: afgewezen.",
+    "machtiging_papier_ingetrokken": "De machtiging op papier van {verlener} aan {gemachtigde}: ingetrokken.",
+    "machtiging_papier_vervallen": "De machtiging op papier van {verlener} aan {gemachtigde}: vervallen.",
     "namens_gekozen": "Ging werken namens {verlener}, met de machtiging aan {gemachtigde}.",
     "catalogus_geladen": "De lijst van rollen en taken is bijgewerkt. Wijzigingen: {aantal}.",
 }
@@ -23,7 +40,8 @@ class AutorisatieConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.haken import register_menu
-        from autorisatie.emails import (
+        from autorisatie.emails import machtiging
+        from autorisatie.emails.eigen_rol import (
             EIGEN_ROL_DUO,
             EIGEN_ROL_GEZAG,
             EIGEN_ROL_VOORSTEL,
@@ -38,4 +56,13 @@ class AutorisatieConfig(AppConfig):
         register_berichtsoort(EIGEN_ROL_GEZAG, Berichtsoort(write_eigen_rol_mail_gezag))
         register_berichtsoort(EIGEN_ROL_DUO, Berichtsoort(write_eigen_rol_mail_duo))
         register_berichtsoort(EIGEN_ROL_VOORSTEL, Berichtsoort(write_eigen_rol_voorstel_mail))
+        for soort, schrijf in (
+            (machtiging.MACHTIGING_BEVESTIGEN, machtiging.write_machtiging_bevestigen_mail),
+            (machtiging.MACHTIGING_AANGEBODEN, machtiging.write_machtiging_aangeboden_mail),
+            (machtiging.MACHTIGING_AFGEWEZEN, machtiging.write_machtiging_afgewezen_mail),
+            (machtiging.MACHTIGING_INGEGAAN, machtiging.write_machtiging_ingegaan_mail),
+            (machtiging.MACHTIGING_GESTOPT, machtiging.write_machtiging_gestopt_mail),
+            (machtiging.MACHTIGING_LOOPT_AF, machtiging.write_machtiging_loopt_af_mail),
+        ):
+            register_berichtsoort(soort, Berichtsoort(schrijf))
         register_menu(overzicht_menu)

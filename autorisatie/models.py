@@ -218,6 +218,11 @@ class Machtigingsaanbod(models.Model):
     def __str__(self) -> str:
         return f"{self.verlener} machtigt {self.gemachtigde}"
 
+    @property
+    def laatste_dag(self) -> date:
+        """The last day, in Amsterdam, that it is asked for."""
+        return last_day(self.tot)
+
 
 class AutorisatieQuerySet(models.QuerySet["Autorisatie"]):
     """Grants are read as they stood at a moment (D20)."""

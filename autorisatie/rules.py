@@ -13,6 +13,12 @@ from koppeling.rules import AMSTERDAM
 SNEL_NAAR_DAGEN = timedelta(days=90)
 SNEL_NAAR_HOOGSTENS = 6
 
+# R30: how long bevoegd gezag and other side have to answer, how long a machtiging lasts at most (five years), and when
+# both sides are told that it ends.
+MACHTIGING_BEANTWOORDEN = timedelta(days=14)
+MACHTIGING_HOOGSTENS = timedelta(days=5 * 366)
+MACHTIGING_LOOPT_AF = timedelta(days=30)
+
 
 def end_of_day(day: date) -> datetime:
     """The moment at which this day is over in Amsterdam: the end (tot) of what holds up to and including it."""

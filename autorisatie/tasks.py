@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from autorisatie.services.opruimen import forget_taakgebruik
+from autorisatie.services.verlopen import end_machtigingen
 from verantwoording.tasks import told_by_type
 
 
@@ -10,3 +11,10 @@ def run_opruimen() -> None:
     """Forget which taken were opened long ago (R34): beat starts this every hour."""
     with told_by_type("autorisatie.run_opruimen"):
         forget_taakgebruik(now=timezone.now())
+
+
+@shared_task(name="autorisatie.tasks.run_machtigingen")
+def run_machtigingen() -> None:
+    """Warn of machtigingen that end, and end what rested on them (R30): beat starts this every hour."""
+    with told_by_type("autorisatie.run_machtigingen"):
+        end_machtigingen(now=timezone.now())

@@ -163,7 +163,8 @@ def mijn_waarom(request: HttpRequest) -> HttpResponse:
     form = WaaromForm(request.GET or None)
     op = form.moment(now)
     inlog = inlog_of(request) if op == now else last_inlog(account=account, op=op)
-    uitleg = explain_account(account=account, op=op, inlog=inlog)
+    namens = namens_of(request) if op == now else None
+    uitleg = explain_account(account=account, op=op, inlog=inlog, namens=namens)
     return render(request, "autorisatie/mijn_waarom.html", {"form": form, "uitleg": uitleg, "nu": op == now})
 
 

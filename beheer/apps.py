@@ -7,7 +7,7 @@ class BeheerConfig(AppConfig):
     def ready(self) -> None:
         from accounts.haken import register_menu
         from beheer.emails import aanvraag, gezag
-        from beheer.haken import show_gebruikers, show_logboek, show_rollen
+        from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_rollen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
         from beheer.services.gebruikersbestand import GEDOWNLOAD as GEBRUIKERSBESTAND_GEDOWNLOAD
@@ -18,6 +18,7 @@ class BeheerConfig(AppConfig):
         register_menu(show_gebruikers)
         register_menu(show_rollen)
         register_menu(show_logboek)
+        register_menu(show_machtigingen)
         register_logzinnen(
             {
                 BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken.",

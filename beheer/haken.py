@@ -21,3 +21,9 @@ def show_rollen(request: HttpRequest, account: Account, now: datetime) -> MenuIt
 def show_logboek(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
     """The menu's item Logboek, for beheerders (R33)."""
     return MenuItem("Logboek", reverse("logboek"), volgorde=30) if reader_is_beheerder(request, now) else None
+
+
+def show_machtigingen(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
+    """The menu's item Machtigingen, for beheerders (R30)."""
+    url = reverse("machtigingen")
+    return MenuItem("Machtigingen", url, volgorde=25) if reader_is_beheerder(request, now) else None

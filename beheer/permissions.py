@@ -3,12 +3,13 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from accounts.models import Kenmerk, OrganisatieKenmerk
+from accounts.models import Kenmerk, Machtiging, OrganisatieKenmerk
 from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
+from autorisatie.models import Machtigingsaanbod
 from autorisatie.services.voorleggen import EIGEN_ROL
 from verantwoording.models import Voorstel, VoorstelQuerySet
 
@@ -41,3 +42,16 @@ def kenmerken_of(request: HttpRequest) -> QuerySet[Kenmerk]:
 def rolvoorstellen_of(request: HttpRequest) -> VoorstelQuerySet:
     """What beheerders of the own organisatie ask for themselves (R02, D22)."""
     return Voorstel.objects.filter(soort=EIGEN_ROL, organisatie_id=organisatie_of(request).pk)
+
+
+def aanbod_of(request: HttpRequest) -> QuerySet[Machtigingsaanbod]:
+    """What the own organisatie offered, and what was offered to it once its bevoegd gezag had confirmed (R30)."""
+    organisatie = organisatie_of(request)
+    told = [Machtigingsaanbod.Stand.BEVESTIGD, Machtigingsaanbod.Stand.AANVAARD]
+    return Machtigingsaanbod.objects.filter(Q(verlener=organisatie) | Q(gemachtigde=organisatie, stand__in=told))
+
+
+def machtigingen_of(request: HttpRequest) -> QuerySet[Machtiging]:
+    """The machtigingen that the own organisatie gave or got (R30)."""
+    organisatie = organisatie_of(request)
+    return Machtiging.objects.filter(Q(verlener=organisatie) | Q(gemachtigde=organisatie))

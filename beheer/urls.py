@@ -20,6 +20,15 @@ from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_code, gebruiker_ontkoppelen
 from beheer.views.logboek import logboek
+from beheer.views.machtigingen import (
+    gebruiker_namens,
+    gebruiker_namens_intrekken,
+    machtiging,
+    machtiging_bevestigen,
+    machtiging_maken,
+    machtiging_stoppen,
+    machtigingen,
+)
 from beheer.views.massa import gebruiker_overnemen, rol_geven, rol_intrekken
 from beheer.views.matrix import gebruiker_matrix, rol, rollen
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
@@ -31,7 +40,17 @@ from beheer.views.waarom import gebruiker_waarom, kenmerk_wie, kenmerken
 GEBRUIKER = "beheer/gebruikers/<int:pk>/"
 AANVRAGEN = "beheerder-aanvragen/"
 
+MACHTIGING = "beheer/machtigingen/<int:pk>/"
+NAMENS = f"{GEBRUIKER}namens/<int:aanbod>/<slug:sleutel>/"
+
 urlpatterns = [
+    path("beheer/machtigingen/", machtigingen, name="machtigingen"),
+    path("beheer/machtigingen/maken/", machtiging_maken, name="machtiging_maken"),
+    path("beheer/machtigingen/bevestigen/<str:token>/", machtiging_bevestigen, name="machtiging_bevestigen"),
+    path(MACHTIGING, machtiging, name="machtiging"),
+    path(f"{MACHTIGING}stoppen/", machtiging_stoppen, name="machtiging_stoppen"),
+    path(NAMENS, gebruiker_namens, name="gebruiker_namens"),
+    path(f"{NAMENS}intrekken/", gebruiker_namens_intrekken, name="gebruiker_namens_intrekken"),
     path("beheer/gebruikers/", gebruikers, name="gebruikers"),
     path("beheer/gebruikers/aanmelden/", gebruiker_aanmelden, name="gebruiker_aanmelden"),
     path("beheer/gebruikers/bestand/", aanmeldlijst_nieuw, name="aanmeldlijst_nieuw"),

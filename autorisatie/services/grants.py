@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk
 from accounts.models.organisatie import live
-from autorisatie.emails import EIGEN_ROL_DUO, EIGEN_ROL_GEZAG
+from autorisatie.emails.eigen_rol import EIGEN_ROL_DUO, EIGEN_ROL_GEZAG
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
 from autorisatie.rules import Houdt, gives_more, last_day
 from autorisatie.services.besluit import is_active

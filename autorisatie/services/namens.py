@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import Account, Organisatie
+from accounts.models import Account, Machtiging, Organisatie
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie
 from verantwoording.rules import Actor
@@ -19,6 +19,12 @@ def verleners_of(*, account: Account, now: datetime) -> QuerySet[Organisatie]:
         live(now), live(now, "machtiging__"), account=account, machtiging__verlener=OuterRef("pk")
     )
     return Organisatie.objects.filter(Exists(grants), beeindigd_op=None)
+
+
+def received_machtigingen(*, organisatie: Organisatie, now: datetime) -> QuerySet[Machtiging]:
+    """The machtigingen with a scope that this organisatie has at `now`, by who gave them (R30)."""
+    rows = Machtiging.objects.filter(live(now), gemachtigde=organisatie, aanbod__isnull=False)
+    return rows.select_related("verlener", "aanbod").order_by("verlener__naam", "pk")
 
 
 @transaction.atomic

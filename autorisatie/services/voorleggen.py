@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import Account
-from autorisatie.emails import EIGEN_ROL_VOORSTEL
+from autorisatie.emails.eigen_rol import EIGEN_ROL_VOORSTEL
 from autorisatie.models import Rol
 from autorisatie.rules import Einde, Vraag
 from autorisatie.services.grants import ZELF, Weigering, in_words, rollen_to_hand_out

@@ -3,7 +3,8 @@ from beheer.admin.accounts import AccountAdmin
 from beheer.admin.foutreferenties import FoutreferentieAdmin
 from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
-from beheer.admin.organisaties import MachtigingAdmin, OrganisatieAdmin
+from beheer.admin.machtigingen import MachtigingAdmin, MachtigingsaanbodAdmin
+from beheer.admin.organisaties import OrganisatieAdmin
 from beheer.admin.voorstellen import VoorstelAdmin
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "IncidentAdmin",
     "KoppelingAdmin",
     "MachtigingAdmin",
+    "MachtigingsaanbodAdmin",
     "MiddelAdmin",
     "OrganisatieAdmin",
     "VoorstelAdmin",

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.admin import MOMENT, Vastgelegd
-from accounts.models import Account, Machtiging, Organisatie, OrganisatieKenmerk
+from accounts.models import Account, Organisatie, OrganisatieKenmerk
 from beheer.admin.aanvragen import enter_paper
 from beheer.admin.forms import OrganisatieForm, OrganisatieKenmerkForm, OrganisatieKenmerkFormSet
 from beheer.admin.handeling import Handeling, MetHandelingen
+from beheer.admin.machtigingen import show_papier
 from beheer.forms.aanvragen import PapierForm
-from verantwoording.admin import AlleenLezen
 
 
 def show_beheerder(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
@@ -62,7 +62,8 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     search_fields = ["naam", "code", "kvk_nummer", "plaats"]
     inlines = [KenmerkenInline]
     handelingen = [
-        Handeling("beheerder", "Aanvraag voor een beheerder invoeren", "beheer.add_aanvraag", show_beheerder)
+        Handeling("beheerder", "Aanvraag voor een beheerder invoeren", "beheer.add_aanvraag", show_beheerder),
+        Handeling("machtiging", "Machtiging op papier invoeren", "autorisatie.add_machtigingsaanbod", show_papier),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisatie | None = None) -> list[str]:
@@ -91,11 +92,3 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
 
     def organisatie_id(self, obj: Organisatie) -> int:
         return obj.pk
-
-
-@admin.register(Machtiging)
-class MachtigingAdmin(AlleenLezen):
-    """Machtigingen as they stand (R30). Making and stopping them takes both parties."""
-
-    list_display = ["verlener", "gemachtigde", "soort", "van", "tot"]
-    list_select_related = ["verlener", "gemachtigde"]

@@ -11,7 +11,8 @@ from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, organisatie_of
 from autorisatie.models import Rol
-from autorisatie.services import Weigering, kenmerken_for, rollen_to_hand_out
+from autorisatie.services import Weigering, kenmerken_for, rollen_of_machtiging, rollen_to_hand_out
+from autorisatie.services.namens import received_machtigingen
 from beheer.forms import IntrekkenForm, RolForm
 from beheer.permissions import for_gebruiker
 from beheer.services.gebruikers import has_other_beheerder
@@ -35,6 +36,10 @@ def gebruiker_rollen(request: HttpRequest, account: Account) -> HttpResponse:
             "gebruiker": account,
             "rollen": given,
             "toe_te_voegen": list(to_add.order_by("naam")),
+            "namens": [
+                (given, given.aanbod.pk, list(rollen_of_machtiging(machtiging=given, beheerder=beheerder, now=now)))
+                for given in received_machtigingen(organisatie=organisatie_of(request), now=now)
+            ],
             "eigen": account.pk == beheerder.pk,
             "collega": account.pk == beheerder.pk and has_other_beheerder(account=account, now=now),
         },

@@ -97,6 +97,7 @@ class Wereld:
             "soort": "csv",
             "sector": "primair-onderwijs",
             "token": "onzin",
+            "aanbod": 0,
             "pagina": "uitleg",
             "sleutel": "leerlingdossier" if name == "taak" else "rod-raadpleger",
             "object_id": "0",

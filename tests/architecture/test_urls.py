@@ -124,6 +124,13 @@ TABLE = {
     "beheerder_aanvragen": Rij(EVERYBODY, EVERYBODY),
     "beheerder_aanvragen_ontvangen": Rij("302 302 302 302 302 302 302", NO_SUCH_METHOD),
     "beheerder_aanvragen_status": Rij(EVERYBODY, EVERYBODY),
+    "machtigingen": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    "machtiging_maken": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
+    "machtiging": Rij("in 404 404 404 404 404 404", "in 404 404 404 404 404 404"),
+    "machtiging_stoppen": Rij("in 404 404 404 404 404 404", "in 404 404 404 404 404 404"),
+    "machtiging_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
+    "gebruiker_namens": Rij("in 404 404 404 404 404 404", "in 404 404 404 404 404 404"),
+    "gebruiker_namens_intrekken": Rij("in 404 404 404 404 404 404", "in 404 404 404 404 404 404"),
     "beheerder_aanvragen_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
     "beheerder_aanvragen_afdrukken": Rij("404 404 404 404 404 404 404", NO_SUCH_METHOD),
     "foutreferentie": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
@@ -149,6 +156,7 @@ TABLE = {
 }
 
 READ_ONLY = {
+    "autorisatie_machtigingsaanbod",
     "accounts_account",
     "accounts_machtiging",
     "beheer_aanvraag",

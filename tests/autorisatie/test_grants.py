@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import Account, Beheerderschap, Kenmerk, OrganisatieKenmerk
-from autorisatie.emails import write_eigen_rol_mail_duo, write_eigen_rol_mail_gezag
+from autorisatie.emails.eigen_rol import write_eigen_rol_mail_duo, write_eigen_rol_mail_gezag
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
 from autorisatie.rules import end_of_day
 from autorisatie.services import (

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, Kenmerk, OrganisatieKenmerk
-from autorisatie.emails import write_eigen_rol_voorstel_mail
+from autorisatie.emails.eigen_rol import write_eigen_rol_voorstel_mail
 from autorisatie.services import Weigering
 from autorisatie.services.voorleggen import decide_eigen_rollen
 from tests.beheer.test_matrix import BEKIJK, box, matrix
