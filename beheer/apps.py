@@ -10,9 +10,11 @@ class BeheerConfig(AppConfig):
         from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_rollen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
+        from beheer.services.codes import render_code_gevraagd
         from beheer.services.gebruikersbestand import GEDOWNLOAD as GEBRUIKERSBESTAND_GEDOWNLOAD
         from beheer.services.logboek import GEDOWNLOAD as LOGBOEK_GEDOWNLOAD
         from beheer.services.trechter import TRECHTER_GEDOWNLOAD
+        from koppeling.services.codeaanvragen import GEVRAAGD
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_menu(show_gebruikers)
@@ -31,6 +33,7 @@ class BeheerConfig(AppConfig):
                 ONGEDAAN: "Het aanmelden uit een bestand is ongedaan gemaakt. Beëindigde accounts: {aantal}.",
             }
         )
+        register_berichtsoort(GEVRAAGD, Berichtsoort(render_code_gevraagd))
         register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))
         register_berichtsoort(gezag.VRIJGEGEVEN_GEZAG, Berichtsoort(gezag.write_vrijgegeven_gezag_mail))
         register_berichtsoort(aanvraag.AANVRAAG_BEVESTIGEN, Berichtsoort(aanvraag.write_aanvraag_bevestigen_mail))

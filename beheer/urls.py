@@ -15,10 +15,11 @@ from beheer.views.aanvragen import (
     beheerder_aanvragen_status,
 )
 from beheer.views.brieven import brieven, gebruiker_brief, gebruiker_overhandigd
+from beheer.views.codes import codes, gebruiker_code, gebruiker_code_annuleren, gebruiker_code_weigeren
 from beheer.views.downloads import gebruikersbestand, logboek_downloaden
 from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
-from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_code, gebruiker_ontkoppelen
+from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_ontkoppelen
 from beheer.views.logboek import logboek
 from beheer.views.machtigingen import (
     gebruiker_namens,
@@ -74,6 +75,8 @@ urlpatterns = [
     path(f"{GEBRUIKER}brief/", gebruiker_brief, name="gebruiker_brief"),
     path(f"{GEBRUIKER}overhandigd/", gebruiker_overhandigd, name="gebruiker_overhandigd"),
     path(f"{GEBRUIKER}code/", gebruiker_code, name="gebruiker_code"),
+    path(f"{GEBRUIKER}code/weigeren/", gebruiker_code_weigeren, name="gebruiker_code_weigeren"),
+    path(f"{GEBRUIKER}code/annuleren/", gebruiker_code_annuleren, name="gebruiker_code_annuleren"),
     path(f"{GEBRUIKER}ontkoppelen/", gebruiker_ontkoppelen, name="gebruiker_ontkoppelen"),
     path(f"{GEBRUIKER}beeindigen/", gebruiker_beeindigen, name="gebruiker_beeindigen"),
     path("beheer/rollen/", rollen, name="rollen"),
@@ -84,6 +87,7 @@ urlpatterns = [
     path("beheer/rolvoorstellen/<int:pk>/", rolvoorstel, name="rolvoorstel"),
     path("beheer/kenmerken/", kenmerken, name="kenmerken"),
     path("beheer/kenmerken/<int:pk>/wie/", kenmerk_wie, name="kenmerk_wie"),
+    path("beheer/codes/", codes, name="codes"),
     path("beheer/trechter/", trechter, name="trechter"),
     path("beheer/trechter/downloaden/", trechter_downloaden, name="trechter_downloaden"),
     path("beheer/brieven/", brieven, name="brieven"),

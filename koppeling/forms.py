@@ -89,6 +89,21 @@ class GegevensForm(forms.Form):
         return code
 
 
+class CodeVragenForm(forms.Form):
+    """Asking for an activatiecode (R07). Checks that something was typed, never whether it exists."""
+
+    gebruikersnaam = with_hulp(
+        forms.CharField(
+            label="Gebruikersnaam",
+            max_length=60,
+            help_text="De gebruikersnaam uit de brief van uw beheerder.",
+            error_messages={"required": "Vul de gebruikersnaam uit uw brief in."},
+            widget=EenmaligeInvoer(attrs={"autocomplete": "off", "spellcheck": "false", "class": "code"}),
+        ),
+        "De gebruikersnaam begint met de letters MD. Hebt u nog geen brief? Vraag hem aan uw beheerder.",
+    )
+
+
 class KiesAccountForm(forms.Form):
     """Which of the accounts on this middel to work with (R08, D5)."""
 

@@ -164,10 +164,52 @@ class Activatiecode(models.Model):
         return self.gebruikt_op is None and self.ingetrokken_op is None and now <= self.geldig_tot
 
 
-class Teller(models.Model):
-    """Wrong tries for one key (R10, D9): a middel, or a typed gebruikersnaam with the middel's KvK, as keyed hash."""
+class CodeAanvraag(models.Model):
+    """Somebody asked for an activatiecode himself, on the login page (R07). At most one per account is open.
 
-    bewaarregel: ClassVar = Bewaarregel("Raden van codes tegenhouden.", "30 dagen", "de laatste poging")
+    keer: how often he asked while it was open. Who decided, and why, stands in the log.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Een verzoek om een activatiecode behandelen.", "30 dagen", "het verzoek")
+
+    class Besluit(models.TextChoices):
+        TOEGEKEND = "toegekend", "toegekend"
+        GEWEIGERD = "geweigerd", "geweigerd"
+
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="codeaanvragen", verbose_name="gebruiker"
+    )
+    gevraagd_op = models.DateTimeField("gevraagd op", db_index=True)
+    keer = models.PositiveSmallIntegerField("keer gevraagd", default=1)
+    besloten_op = models.DateTimeField("besloten op", null=True)
+    besluit = models.CharField(max_length=10, blank=True, choices=Besluit)
+
+    class Meta:
+        verbose_name = "verzoek om een activatiecode"
+        verbose_name_plural = "verzoeken om een activatiecode"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], name="codeaanvraag_een_open", condition=Q(besloten_op__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="codeaanvraag_besluit",
+                condition=Q(besloten_op__isnull=True, besluit="") | (Q(besloten_op__isnull=False) & ~Q(besluit="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"verzoek om een activatiecode {self.pk}"
+
+
+class Teller(models.Model):
+    """Tries for one key, as keyed hash (R10, D9): of a middel, or at a typed gebruikersnaam with the middel's KvK.
+
+    And requests for a code, for a typed gebruikersnaam or from an address (R07).
+    """
+
+    bewaarregel: ClassVar = Bewaarregel(
+        "Raden van codes en te veel verzoeken tegenhouden.", "30 dagen", "de laatste poging"
+    )
 
     sleutel = models.CharField(max_length=64, unique=True)
     aantal = models.PositiveSmallIntegerField(default=0)

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,26 @@ BLOKKADE = timedelta(minutes=15)
 
 # R07, manual 1.2 and 1.3: an activatiecode is valid for 24 hours, from the moment just before it is mailed (D10).
 CODE_GELDIG = timedelta(hours=24)
+
+# R07: a code can be planned so far ahead, so that its 24 hours do not run out over a weekend.
+CODE_VOORUIT = timedelta(days=14)
+WERKDAG_BEGINT = time(8)
+ZATERDAG = 5  # as Python counts the days of a week
+
+
+@dataclass(frozen=True, slots=True)
+class Limiet:
+    """So many requests, each within `pauze` of the one before; then one waits for that pause."""
+
+    hoogstens: int
+    pauze: timedelta
+
+
+# R07: who asks for a code himself. A whole school may ask from one address.
+VERZOEKEN_PER_NAAM = Limiet(3, timedelta(hours=24))
+VERZOEKEN_PER_ADRES = Limiet(30, timedelta(hours=1))
+VERZOEK_OPEN = timedelta(days=14)
+"""A request that nobody decided on in this time is no longer shown; asked again it is open again."""
 
 # R18, manual 1.5: eighteen months without logging in; warnings 30 and 7 days before.
 INACTIEF_MAANDEN = 18
@@ -81,6 +101,14 @@ def add_months(day: date, months: int) -> date:
 def lapse_day(laatst_gebruikt: datetime) -> date:
     """The Amsterdam date on which a koppeling lapses: 18 calendar months after its last use (R18, D15)."""
     return add_months(laatst_gebruikt.astimezone(AMSTERDAM).date(), INACTIEF_MAANDEN)
+
+
+def next_werkdag(now: datetime) -> datetime:
+    """Eight o'clock on the next Monday to Friday after today, in Amsterdam: when a planned code best leaves (R07)."""
+    day = now.astimezone(AMSTERDAM).date() + timedelta(days=1)
+    while day.weekday() >= ZATERDAG:
+        day += timedelta(days=1)
+    return datetime.combine(day, WERKDAG_BEGINT, AMSTERDAM)
 
 
 def make_activatiecode(randbelow: Callable[[int], int]) -> str:

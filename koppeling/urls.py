@@ -1,6 +1,6 @@
 from django.urls import path
 
-from koppeling.views import inloggen, koppelproces, opnieuw, testen
+from koppeling.views import codeaanvraag, inloggen, koppelproces, opnieuw, testen
 
 urlpatterns = [
     path("inloggen/", inloggen.inloggen, name="inloggen"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("inloggen/testen/starten/", testen.inloggen_testen_starten, name="inloggen_testen_starten"),
     path("inloggen/testen/uitslag/", testen.inloggen_testen_uitslag, name="inloggen_testen_uitslag"),
     path("inloggen/testen/<str:token>/", testen.inloggen_testen_persoonlijk, name="inloggen_testen_persoonlijk"),
+    path("inloggen/code-vragen/", codeaanvraag.code_vragen, name="code_vragen"),
+    path("inloggen/code-gevraagd/", codeaanvraag.code_gevraagd, name="code_gevraagd"),
     path("inloggen/<slug:sector>/", inloggen.inloggen_sector, name="inloggen_sector"),
     path("kies-account/", inloggen.kies_account, name="kies_account"),
     path("koppelen/", koppelproces.koppelen, name="koppelen"),

@@ -1,5 +1,6 @@
 from beheer.admin.aanvragen import AanvraagAdmin
 from beheer.admin.accounts import AccountAdmin
+from beheer.admin.codeaanvragen import CodeAanvraagAdmin
 from beheer.admin.foutreferenties import FoutreferentieAdmin
 from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
@@ -10,6 +11,7 @@ from beheer.admin.voorstellen import VoorstelAdmin
 __all__ = [
     "AanvraagAdmin",
     "AccountAdmin",
+    "CodeAanvraagAdmin",
     "FoutreferentieAdmin",
     "IncidentAdmin",
     "KoppelingAdmin",

@@ -243,12 +243,6 @@ class IntrekkenForm(forms.Form):
     stand = forms.CharField(max_length=20_000, widget=forms.HiddenInput)
 
 
-class CodeForm(forms.Form):
-    """Requesting a code once: `vorige` is the mail with a code that the page knew of, 0 for none."""
-
-    vorige = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-
-
 class OntkoppelForm(forms.Form):
     """Why a middel is unlinked (R19); `koppeling` is the one the page showed."""
 

@@ -51,7 +51,11 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "Codes en koppelingen",
         (
             "activatiecode_aangevraagd",
+            "activatiecode_gepland",
+            "activatiecode_geannuleerd",
             "activatiecode_verstuurd",
+            "code_gevraagd",
+            "code_geweigerd",
             "koppelpoging_onjuist",
             "koppelen_geblokkeerd",
             "gekoppeld",

@@ -15,6 +15,8 @@ class Stand(StrEnum):
     BRIEF_GEMAAKT = "brief-gemaakt"
     BRIEF_OVERHANDIGD = "brief-overhandigd"
     GETEST = "getest"
+    CODE_GEVRAAGD = "code-gevraagd"
+    CODE_GEPLAND = "code-gepland"
     CODE_ONDERWEG = "code-onderweg"
     MAIL_GEWEIGERD = "mail-geweigerd"
     CODE_VERSTUURD = "code-verstuurd"
@@ -32,6 +34,8 @@ NAMEN: Final[dict[Stand, str]] = {
     Stand.BRIEF_GEMAAKT: "Brief gemaakt",
     Stand.BRIEF_OVERHANDIGD: "Brief overhandigd",
     Stand.GETEST: "eHerkenning getest",
+    Stand.CODE_GEVRAAGD: "Vraagt om een code",
+    Stand.CODE_GEPLAND: "Code gepland",
     Stand.CODE_ONDERWEG: "Code aangevraagd",
     Stand.MAIL_GEWEIGERD: "E-mail niet aangekomen",
     Stand.CODE_VERSTUURD: "Code verstuurd",
@@ -46,6 +50,8 @@ NAMEN: Final[dict[Stand, str]] = {
 """In the order of the way (manual 1.1 and 1.2), as the trechter shows them."""
 
 KLEUREN: Final[dict[Stand, str]] = {
+    Stand.CODE_GEVRAAGD: "warning",
+    Stand.CODE_GEPLAND: "warning",
     Stand.CODE_ONDERWEG: "warning",
     Stand.MAIL_GEWEIGERD: "danger",
     Stand.CODE_VERSTUURD: "warning",
@@ -63,6 +69,7 @@ class Mail(StrEnum):
     """What became of the mail with the newest activatiecode, or of a newer confirmation that did not arrive."""
 
     GEEN = ""
+    GEPLAND = "gepland"
     ONDERWEG = "onderweg"
     VERZONDEN = "verzonden"
     GEWEIGERD = "geweigerd"
@@ -88,7 +95,9 @@ class Feiten:
     test_op: datetime | None = None
     test_uitkomst: str = ""
     test_gelukt: bool = False
+    gevraagd_op: datetime | None = None
     mail: Mail = Mail.GEEN
+    mail_voor: datetime | None = None
     code_tot: datetime | None = None
     pogingen: int = 0
     geprobeerd_op: datetime | None = None
@@ -124,6 +133,10 @@ def _on_the_way(feiten: Feiten, now: datetime) -> Stand | None:
         return Stand.CODE_ONDERWEG
     if feiten.mail in {Mail.GEWEIGERD, Mail.MISLUKT}:
         return Stand.MAIL_GEWEIGERD
+    if feiten.gevraagd_op is not None:
+        return Stand.CODE_GEVRAAGD
+    if feiten.mail is Mail.GEPLAND:
+        return Stand.CODE_GEPLAND
     if feiten.code_tot is None:
         return None
     if feiten.code_tot < now:
@@ -200,6 +213,19 @@ CODE: Final[dict[Stand, str]] = {
 """Stands in which the next act is to request an activatiecode (R07)."""
 
 
+GEVRAAGD: Final = Volgende(
+    "De gebruiker vraagt op de inlogpagina om een activatiecode. Kies wanneer de code wordt verstuurd, of weiger.",
+    "Verzoek behandelen",
+    "gebruiker_code",
+)
+GEPLAND: Final = Volgende(
+    "De activatiecode gaat vanzelf weg op het afgesproken moment. U kunt dat nog wijzigen of annuleren.",
+    "Afspraak wijzigen",
+    "gebruiker_code",
+)
+ALTIJD: Final = {Stand.AANGEMELD: BRIEF, Stand.CODE_GEVRAAGD: GEVRAAGD, Stand.CODE_GEPLAND: GEPLAND}
+
+
 def next_act(*, stand: Stand, feiten: Feiten, heeft_rollen: bool) -> Volgende:
     """The one next act for a gebruiker, in the order of the manual (1.1): rollen, brief, activatiecode, koppelen.
 
@@ -209,8 +235,8 @@ def next_act(*, stand: Stand, feiten: Feiten, heeft_rollen: bool) -> Volgende:
         return ROL
     if stand in KLAAR:
         return Volgende(KLAAR[stand])
-    if stand is Stand.AANGEMELD:
-        return BRIEF
+    if stand in ALTIJD:
+        return ALTIJD[stand]
     if stand is Stand.MAIL_GEWEIGERD and feiten.mail is Mail.GEWEIGERD:
         return ADRES
     if stand is Stand.BRIEF_GEMAAKT or (stand is Stand.GETEST and not feiten.brief_overhandigd):

@@ -16,6 +16,7 @@ from beheer.services.gebruikers import Gegevens, register_gebruiker
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import Reden
 from koppeling.services.activatiecodes import request_activatiecode
+from koppeling.services.codeaanvragen import refuse_aanvraag
 from koppeling.services.ontkoppelen import lift_bar, unlink_account
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor
@@ -60,10 +61,18 @@ def make_brief_as_staf(*, account: Account, actor: Actor, now: datetime) -> Brie
     return make_brief(account=account, beheerder=None, actor=actor, now=now)
 
 
-def request_activatiecode_as_staf(*, account: Account, actor: Actor, now: datetime) -> Bericht:
+def request_activatiecode_as_staf(
+    *, account: Account, actor: Actor, now: datetime, moment: datetime | None = None, vorige: int | None = None
+) -> Bericht:
     """Request the code of a first or sole beheerder (R07). Raises NietDoorDuo, or what `request_activatiecode` does."""
     _check_depends_on_staf(account, now)
-    return request_activatiecode(account=account, actor=actor, now=now)
+    return request_activatiecode(account=account, actor=actor, now=now, moment=moment, vorige=vorige)
+
+
+def refuse_aanvraag_as_staf(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """Refuse the request of a first or sole beheerder (R07). Raises NietDoorDuo, or what `refuse_aanvraag` does."""
+    _check_depends_on_staf(account, now)
+    return refuse_aanvraag(account=account, actor=actor, now=now)
 
 
 def _check_depends_on_staf(account: Account, now: datetime) -> None:

@@ -14,7 +14,7 @@ from accounts.models import Account, AccountQuerySet, Organisatie
 from beheer.rules.trechter import KLEUREN, NAMEN, Feiten, Mail, Stand, Volgende, find_stand, next_act
 from beheer.services.brieven import OVERHANDIGD
 from koppeling.models import EherkenningTest, Koppeling, Teller
-from koppeling.rules import Reden
+from koppeling.rules import VERZOEK_OPEN, Reden
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
 from koppeling.services.pogingen import name_key
 from verantwoording.models import Bericht
@@ -43,8 +43,9 @@ NOT_ARRIVED: Final = {Mail.GEWEIGERD, Mail.MISLUKT}
 FEITEN = r"""
 SELECT a.id, a.gebruikersnaam, a.beeindigd_op, way.open,
        k.sinds, k.laatst_gebruikt, k.vervalt_op, k.beeindigd_op AS ontkoppeld_op, k.reden,
-       c.geldig_tot, m.id AS code_id, m.status AS code_status, n.id AS aanmelding_id, n.status AS aanmelding_status,
-       b.gebeurtenis AS brief, t.op AS test_op, t.uitkomst,
+       c.geldig_tot, m.id AS code_id, m.status AS code_status, m.niet_voor, m.pogingen,
+       n.id AS aanmelding_id, n.status AS aanmelding_status,
+       b.gebeurtenis AS brief, t.op AS test_op, t.uitkomst, q.gevraagd_op,
        ARRAY(SELECT r.naam FROM autorisatie_autorisatie g JOIN autorisatie_rol r ON r.id = g.rol_id
              WHERE g.account_id = a.id AND g.van <= %(now)s AND (g.tot IS NULL OR g.tot > %(now)s)
              ORDER BY r.naam) AS rollen,
@@ -60,7 +61,7 @@ LEFT JOIN LATERAL (
     WHERE way.open AND account_id = a.id AND gebruikt_op IS NULL AND ingetrokken_op IS NULL
 ) c ON TRUE
 LEFT JOIN LATERAL (
-    SELECT id, status FROM verantwoording_bericht
+    SELECT id, status, niet_voor, pogingen FROM verantwoording_bericht
     WHERE way.open AND account_id = a.id AND soort = %(code)s ORDER BY id DESC LIMIT 1
 ) m ON TRUE
 LEFT JOIN LATERAL (
@@ -71,6 +72,8 @@ LEFT JOIN LATERAL (
     SELECT gebeurtenis FROM verantwoording_logregel
     WHERE way.open AND account_id = a.id AND gebeurtenis::text LIKE 'brief\_%%' ORDER BY id DESC LIMIT 1
 ) b ON TRUE
+LEFT JOIN koppeling_codeaanvraag q
+    ON way.open AND q.account_id = a.id AND q.besloten_op IS NULL AND q.gevraagd_op > %(open_sinds)s
 LEFT JOIN koppeling_eherkenningtest t ON way.open AND t.account_id = a.id
 WHERE a.id = ANY(%(ids)s)
 """
@@ -169,7 +172,8 @@ def _find(ids: Sequence[int], organisatie: Organisatie, now: datetime) -> dict[i
     Tries are found for middelen with the organisatie's own KvK number; a counter's key is a keyed hash (D9).
     """
     with connection.cursor() as cursor:
-        cursor.execute(FEITEN, {"ids": list(ids), "now": now, "code": ACTIVATIECODE, "aanmelding": AANMELDING})
+        asked: dict[str, Any] = {"ids": list(ids), "now": now, "open_sinds": now - VERZOEK_OPEN}
+        cursor.execute(FEITEN, {**asked, "code": ACTIVATIECODE, "aanmelding": AANMELDING})
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     keys = {
@@ -180,13 +184,13 @@ def _find(ids: Sequence[int], organisatie: Organisatie, now: datetime) -> dict[i
     tellers = {teller.sleutel: teller for teller in Teller.objects.filter(sleutel__in=keys.values())} if keys else {}
     return {
         row["id"]: _Gevonden(
-            _with_tries(_read(row), tellers.get(keys.get(row["id"], "")), now), row["rollen"], row["beheert"]
+            _with_tries(_read(row, now), tellers.get(keys.get(row["id"], "")), now), row["rollen"], row["beheert"]
         )
         for row in rows
     }
 
 
-def _read(row: dict[str, Any]) -> Feiten:
+def _read(row: dict[str, Any], now: datetime) -> Feiten:
     return Feiten(
         beeindigd_op=row["beeindigd_op"],
         gekoppeld_op=row["sinds"],
@@ -199,14 +203,18 @@ def _read(row: dict[str, Any]) -> Feiten:
         test_op=row["test_op"],
         test_uitkomst=EherkenningTest.Uitkomst(row["uitkomst"]).label if row["uitkomst"] else "",
         test_gelukt=row["uitkomst"] == EherkenningTest.Uitkomst.GELUKT,
-        mail=_read_mail(row),
+        gevraagd_op=row["gevraagd_op"],
+        mail=_read_mail(row, now),
+        mail_voor=row["niet_voor"],
         code_tot=row["geldig_tot"],
     )
 
 
-def _read_mail(row: dict[str, Any]) -> Mail:
+def _read_mail(row: dict[str, Any], now: datetime) -> Mail:
     """The newest mail with a code; a confirmation counts when it is newer and did not arrive."""
     code = MAILS[row["code_status"]] if row["code_id"] else Mail.GEEN
+    if code is Mail.ONDERWEG and row["pogingen"] == 0 and row["niet_voor"] > now:
+        code = Mail.GEPLAND
     aanmelding = MAILS[row["aanmelding_status"]] if row["aanmelding_id"] else Mail.GEEN
     if (row["aanmelding_id"] or 0) > (row["code_id"] or 0):
         if aanmelding in NOT_ARRIVED:
@@ -256,6 +264,8 @@ _WOORDEN: Final[dict[Stand, Callable[[Feiten], str]]] = {
     Stand.BRIEF_GEMAAKT: lambda _: "nog niet overhandigd",
     Stand.BRIEF_OVERHANDIGD: lambda f: f"test niet gelukt: {f.test_uitkomst}" if f.test_op else "wacht op een code",
     Stand.GETEST: lambda f: f"gelukt op {_day(f.test_op)}",
+    Stand.CODE_GEVRAAGD: lambda f: f"sinds {_moment(f.gevraagd_op)} uur",
+    Stand.CODE_GEPLAND: lambda f: f"gaat weg op {_moment(f.mail_voor)} uur",
     Stand.CODE_ONDERWEG: lambda _: "de e-mail wordt verstuurd",
     Stand.MAIL_GEWEIGERD: lambda f: (
         "vraag een nieuwe code aan" if f.mail is Mail.MISLUKT else "controleer het e-mailadres"

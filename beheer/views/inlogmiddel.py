@@ -10,51 +10,15 @@ from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of
 from accounts.services.accounts import LaatsteBeheerder
-from beheer.forms import CodeForm, OntkoppelForm
+from beheer.forms import OntkoppelForm
 from beheer.permissions import for_gebruiker
 from beheer.services.gebruikers import NietVoorUzelf, end_gebruiker, unlink_gebruiker
-from beheer.services.standen import latest_bericht, live_koppeling
+from beheer.services.standen import live_koppeling
 from koppeling.permissions import requires_inlog
 from koppeling.rules import Reden
-from koppeling.services.activatiecodes import SOORT, GeenCodeMogelijk, request_activatiecode
 
 # How fresh the login must be of a beheerder who does what cannot be undone.
 VERS = timedelta(minutes=60)
-
-
-@for_gebruiker
-def gebruiker_code(request: HttpRequest, account: Account) -> HttpResponse:
-    """Ask for an activatiecode, to whom it goes said first (R07). The code itself is never shown here (R05)."""
-    latest = latest_bericht(account, SOORT)
-    known = latest.pk if latest else 0
-    form = CodeForm(request.POST or None, initial={"vorige": known})
-    if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["vorige"] != known:
-            messages.info(request, "De code was net al aangevraagd. U ziet hieronder of de e-mail is verstuurd.")
-            return redirect("gebruiker", pk=account.pk)
-        try:
-            request_activatiecode(account=account, actor=actor_of(request), now=timezone.now())
-        except GeenCodeMogelijk as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(
-                request,
-                f"De activatiecode is aangevraagd. {account} krijgt de code per e-mail, op {account.email}. "
-                "Vanaf het versturen is de code 24 uur geldig.",
-            )
-        return redirect("gebruiker", pk=account.pk)
-    if live_koppeling(account) is not None:
-        messages.info(request, "Dit account is al gekoppeld. Een activatiecode is pas nodig na het ontkoppelen.")
-        return redirect("gebruiker", pk=account.pk)
-    return ask(
-        request,
-        "beheer/gebruiker_code.html",
-        account,
-        "Activatiecode aanvragen",
-        "Code aanvragen",
-        form=form,
-        eerder=latest,
-    )
 
 
 @for_gebruiker

@@ -4,13 +4,15 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, AccountQuerySet
 from koppeling.emails.activatiecode import write_activatiecode_mail
-from koppeling.models import Activatiecode, Koppeling
-from koppeling.rules import CODE_GELDIG, hash_activatiecode, make_activatiecode
+from koppeling.emails.afspraak import GEANNULEERD, GEPLAND
+from koppeling.models import Activatiecode, CodeAanvraag, Koppeling
+from koppeling.rules import CODE_GELDIG, CODE_VOORUIT, hash_activatiecode, make_activatiecode
 from verantwoording.haken import Post
-from verantwoording.models import Bericht
+from verantwoording.models import Bericht, BerichtQuerySet
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
 
@@ -21,37 +23,119 @@ class GeenCodeMogelijk(ValueError):  # noqa: N818  # a Dutch noun
     """No activatiecode can be requested; the text says why, in Dutch, for the beheerder."""
 
 
-@transaction.atomic
-def request_activatiecode(*, account: Account, actor: Actor, now: datetime) -> Bericht:
-    """Ask for an activatiecode: it is made and mailed by the worker (R07, D10). Returns the mail's row.
+class AlAangevraagd(GeenCodeMogelijk):
+    """A colleague did it a moment ago, or the mail is leaving now."""
 
-    A request that is still waiting is not doubled: its row is returned. Raises GeenCodeMogelijk for an account that
-    has been ended or that has a live koppeling.
+    def __init__(self) -> None:
+        super().__init__("De code was net al aangevraagd. U ziet hieronder of de e-mail is verstuurd.")
+
+
+@transaction.atomic
+def request_activatiecode(
+    *, account: Account, actor: Actor, now: datetime, moment: datetime | None = None, vorige: int | None = None
+) -> Bericht:
+    """Ask for an activatiecode: it is made and mailed by the worker, now or at `moment` (R07, D10).
+
+    Returns the mail's row. A request whose mail is under way is not doubled: its row is returned. A code that was
+    planned is replaced, and an open request of the gebruiker himself is granted by it. vorige: the newest row that the
+    page knew of, 0 for none. Raises GeenCodeMogelijk, and AlAangevraagd when a colleague was first.
     """
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.beeindigd_op is not None:
         raise GeenCodeMogelijk("Dit account is beëindigd. Meld de persoon opnieuw aan.")
     if Koppeling.objects.live().filter(account=account).exists():
         raise GeenCodeMogelijk("Dit account is al gekoppeld. Een activatiecode is pas nodig na het ontkoppelen.")
-    waiting = Bericht.objects.filter(
+    if moment is not None and not now < moment <= now + CODE_VOORUIT:
+        raise GeenCodeMogelijk(f"Kies een moment dat nog komt, hoogstens {CODE_VOORUIT.days} dagen vooruit.")
+    newest = Bericht.objects.filter(account_id=account.pk, soort=SOORT).order_by("-id").first()
+    if vorige is not None and vorige != (newest.pk if newest else 0):
+        raise AlAangevraagd
+    void_planned(account=account, now=now)
+    under_way = Bericht.objects.filter(
         account_id=account.pk, soort=SOORT, status__in=[Bericht.Status.WACHT, Bericht.Status.BEZIG]
     ).first()
-    if waiting is not None:
-        return waiting
+    if under_way is not None:
+        if moment is not None:
+            raise AlAangevraagd
+        return under_way
+    CodeAanvraag.objects.filter(account=account, besloten_op=None).update(
+        besloten_op=now, besluit=CodeAanvraag.Besluit.TOEGEKEND
+    )
     write_logregel(
-        gebeurtenis="activatiecode_aangevraagd",
+        gebeurtenis="activatiecode_gepland" if moment else "activatiecode_aangevraagd",
         actor=actor,
         now=now,
         organisatie_id=account.organisatie_id,
         account_id=account.pk,
+        gegevens={"moment": f"{timezone.localtime(moment):%d-%m-%Y %H.%M}"} if moment else None,
     )
-    return enqueue_bericht(
+    bericht = enqueue_bericht(
         soort=SOORT,
         sleutel=f"{SOORT}:{account.pk}:{uuid4().hex}",
         now=now,
         account_id=account.pk,
         organisatie_id=account.organisatie_id,
         prioriteit=Bericht.Prioriteit.HOOG,
+        niet_voor=moment,
+    )
+    if moment is not None:
+        _tell(GEPLAND, account, bericht, now)
+    return bericht
+
+
+def planned_activatiecode(*, account: Account, now: datetime) -> Bericht | None:
+    """The mail with a code that waits for its moment; None when there is none."""
+    return _planned(account, now).first()
+
+
+def planned_of(gebruikers: AccountQuerySet, now: datetime) -> list[tuple[Account, datetime]]:
+    """Who of these gebruikers gets a code at which moment, the first one first."""
+    rows = Bericht.objects.filter(soort=SOORT, account_id__in=gebruikers.active().values("pk"))
+    moments = dict(_waiting(rows, now).values_list("account_id", "niet_voor"))
+    accounts = {account.pk: account for account in gebruikers.filter(pk__in=moments)}
+    return sorted(((accounts[pk], moment) for pk, moment in moments.items() if pk in accounts), key=lambda row: row[1])
+
+
+@transaction.atomic
+def cancel_activatiecode(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """Cancel the code that was planned, and tell the gebruiker (R07). False when there is none (any more)."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    planned = planned_activatiecode(account=account, now=now)
+    if planned is None or not void_planned(account=account, now=now):
+        return False
+    write_logregel(
+        gebeurtenis="activatiecode_geannuleerd",
+        actor=actor,
+        now=now,
+        organisatie_id=account.organisatie_id,
+        account_id=account.pk,
+    )
+    _tell(GEANNULEERD, account, planned, now)
+    return True
+
+
+def void_planned(*, account: Account, now: datetime) -> bool:
+    """Take back a mail with a code that waits for its moment, also from a worker that is about to take it up."""
+    return _planned(account, now).update(status=Bericht.Status.VERVALLEN) > 0
+
+
+def _planned(account: Account, now: datetime) -> BerichtQuerySet:
+    return _waiting(Bericht.objects.filter(account_id=account.pk, soort=SOORT), now)
+
+
+def _waiting(rows: BerichtQuerySet, now: datetime) -> BerichtQuerySet:
+    """Not yet tried, so put off by nothing but their moment."""
+    return rows.filter(status=Bericht.Status.WACHT, pogingen=0, niet_voor__gt=now)
+
+
+def _tell(soort: str, account: Account, planned: Bericht, now: datetime) -> None:
+    enqueue_bericht(
+        soort=soort,
+        sleutel=f"{soort}:{planned.pk}",
+        now=now,
+        account_id=account.pk,
+        organisatie_id=account.organisatie_id,
+        object_id=planned.pk,
     )
 
 

@@ -6,7 +6,7 @@ from accounts.models import Account
 from accounts.services.accounts import end_sessions
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import Reden
-from koppeling.services.activatiecodes import void_activatiecodes
+from koppeling.services.activatiecodes import void_activatiecodes, void_planned
 from verantwoording.rules import Actor
 from verantwoording.services import enqueue_bericht, write_logregel
 
@@ -20,6 +20,7 @@ def unlink_account(*, account: Account, reden: Reden, actor: Actor, now: datetim
     """
     account = _lock(account, reden)
     void_activatiecodes(account=account, now=now)
+    void_planned(account=account, now=now)
     end_sessions(account=account)
     koppeling = Koppeling.objects.live().select_for_update(of=("self",)).filter(account=account).first()
     if koppeling is None:

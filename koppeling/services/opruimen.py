@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import EmailWijziging
-from koppeling.models import Activatiecode, AssertieClaim, EherkenningTest, GeparkeerdeLogin, Teller
+from koppeling.models import Activatiecode, AssertieClaim, CodeAanvraag, EherkenningTest, GeparkeerdeLogin, Teller
 from verantwoording.models import Bericht, Foutreferentie, Taakrun
 from verantwoording.services import taakrun
 
@@ -45,6 +45,7 @@ def _ended(now: datetime) -> dict[str, QuerySet[Any]]:
         "activatiecodes": Activatiecode.objects.annotate(
             einde=Coalesce("gebruikt_op", "ingetrokken_op", "geldig_tot")
         ).filter(einde__lte=now - MAAND),
+        "codeaanvragen": CodeAanvraag.objects.filter(gevraagd_op__lte=now - MAAND),
         "emailwijzigingen": EmailWijziging.objects.filter(aangevraagd_op__lte=now - MAAND),
         "eherkenningtests": EherkenningTest.objects.filter(op__lte=now - JAAR),
         "foutreferenties": Foutreferentie.objects.filter(op__lte=now - MAAND),

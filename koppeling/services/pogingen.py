@@ -28,9 +28,14 @@ def pepper() -> bytes:
     return bytes.fromhex(next(iter(settings.ACTIVATIECODE_PEPERS.values())))
 
 
+def try_key(*, soort: str, waarde: str) -> str:
+    """A counter's key: a keyed hash, so that no gebruikersnaam or address can be read out of it (D9)."""
+    return hash_try(pepper=pepper(), soort=soort, waarde=waarde)
+
+
 def name_key(*, kvk_nummer: str, gebruikersnaam: str) -> str:
     """The counter's key for tries on this gebruikersnaam, by middelen of this KvK number (D9)."""
-    return hash_try(pepper=pepper(), soort="naam", waarde=f"{kvk_nummer}|{gebruikersnaam}")
+    return try_key(soort="naam", waarde=f"{kvk_nummer}|{gebruikersnaam}")
 
 
 def blocked_until(*, sleutels: list[str]) -> datetime | None:

@@ -21,8 +21,9 @@ from beheer.services.brieven import make_brief, record_overhandigd
 from beheer.services.gebruikers import Gegevens, end_gebruiker, register_gebruiker
 from beheer.services.staf import register_beheerder
 from koppeling.models import Koppeling, Middel, TekstVersie
-from koppeling.rules import MAX_POGINGEN, Poging, Reden, Uitkomst
+from koppeling.rules import MAX_POGINGEN, Poging, Reden, Uitkomst, next_werkdag
 from koppeling.services.activatiecodes import issue_activatiecode, request_activatiecode
+from koppeling.services.codeaanvragen import ask_activatiecode
 from koppeling.services.inactiviteit import unlink_inactive_koppelingen
 from koppeling.services.inloggen import record_login
 from koppeling.services.koppelproces import link_middel
@@ -259,6 +260,12 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),
     "overhandigen": lambda b: record_overhandigd(account=b.account, overhandigd=True, actor=b.actor, now=b.moment),
     "testen": _test,
+    "vragen": lambda b: ask_activatiecode(
+        gebruikersnaam=b.account.gebruikersnaam, actor=Actor(ActorSoort.BEZOEKER), now=b.moment
+    ),
+    "plannen": lambda b: request_activatiecode(
+        account=b.account, actor=b.actor, now=b.moment, moment=next_werkdag(b.moment)
+    ),
     "verstuurde code": _issue,
     "geweigerde code": lambda b: _issue(b, Bericht.Status.GEWEIGERD),
     "koppelen": _link,

@@ -27,6 +27,8 @@ OPEN = {
     "eherkenning_acs": "the makelaar posts here without our cookies",
     "eherkenning_afronden": "nobody is logged in before this",
     "eherkenning_metadata": "for the makelaar",
+    "code_gevraagd": "says the same to everybody",
+    "code_vragen": "who has no koppeling yet asks for a code",
     "inloggen_testen": "anybody may test",
     "inloggen_testen_persoonlijk": "the link in the mail is read before linking",
     "inloggen_testen_starten": "on the way to the makelaar",

@@ -119,7 +119,8 @@ def test_rollen_kenmerken_mail_and_log_are_as_the_files_say(pseudoniemen: Path, 
     addresses += Organisatie.objects.values_list("bevoegd_gezag_email", flat=True)
     assert all(address.endswith(".example") for address in addresses)
     waiting = Bericht.objects.filter(status=Bericht.Status.WACHT)
-    assert waiting.count() == sum(step[:2] == ["code", 0] for row in read_json("gebruikers") for step in row["stappen"])
+    steps = [step[:2] for row in read_json("gebruikers") for step in row["stappen"]]
+    assert waiting.count() == steps.count(["code", 0]) + 2 * steps.count(["plannen", 0])  # the code, and when it comes
     moments = list(Logregel.objects.exclude(organisatie_id=None).order_by("pk").values_list("op", flat=True))
     assert moments == sorted(moments)
     assert moments[-1] <= timezone.now()

@@ -34,10 +34,12 @@ def enqueue_bericht(
     object_id: int | None = None,
     gegevens: dict[str, Any] | None = None,
     prioriteit: Bericht.Prioriteit = Bericht.Prioriteit.GEWOON,
+    niet_voor: datetime | None = None,
 ) -> Bericht:
     """Put a mail in the outbox, in the caller's transaction; it leaves after commit (D17).
 
-    sleutel makes it "once": a second call with the same key returns the first row. KeyError for an unknown kind.
+    With `niet_voor` it waits until then, and the first sweep from that moment on sends it. sleutel makes it "once": a
+    second call with the same key returns the first row. KeyError for an unknown kind.
     """
     berichtsoorten[soort]
     bericht, new = Bericht.objects.get_or_create(
@@ -50,10 +52,10 @@ def enqueue_bericht(
             "gegevens": gegevens or {},
             "prioriteit": prioriteit,
             "gemaakt_op": now,
-            "niet_voor": now,
+            "niet_voor": niet_voor or now,
         },
     )
-    if new:
+    if new and bericht.niet_voor <= now:
         bericht.hint()
     return bericht
 
