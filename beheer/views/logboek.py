@@ -36,7 +36,8 @@ def logboek_form(request: HttpRequest, data: QueryDict) -> tuple[LogboekForm, bo
     personen = [(account.pk, account.lijstnaam) for account in people[: HOOGSTENS_IN_KEUZELIJST + 1]]
     too_many = len(personen) > HOOGSTENS_IN_KEUZELIJST
     if too_many:
-        chosen = people.filter(pk=data["persoon"]) if data.get("persoon", "").isdecimal() else people.none()
+        persoon = data.get("persoon", "")
+        chosen = people.filter(pk=int(persoon)) if persoon.isdecimal() else people.none()
         personen = [(account.pk, account.lijstnaam) for account in chosen]
     groepen = [(key, naam) for key, (naam, _) in LOGGROEPEN.items()]
     return LogboekForm(data, groepen=[*groepen, (OVERIG, "Overig")], personen=personen), too_many
