@@ -40,7 +40,7 @@ class AutorisatieConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.haken import register_menu
-        from autorisatie.emails import machtiging
+        from autorisatie.emails import machtiging, middel
         from autorisatie.emails.eigen_rol import (
             EIGEN_ROL_DUO,
             EIGEN_ROL_GEZAG,
@@ -65,4 +65,6 @@ class AutorisatieConfig(AppConfig):
             (machtiging.MACHTIGING_LOOPT_AF, machtiging.write_machtiging_loopt_af_mail),
         ):
             register_berichtsoort(soort, Berichtsoort(schrijf))
+        register_berichtsoort(middel.MIDDEL_GEMELD, Berichtsoort(middel.write_middel_gemeld_mail))
+        register_berichtsoort(middel.MIDDEL_GEMELD_DUO, Berichtsoort(middel.write_middel_gemeld_mail_duo))
         register_menu(overzicht_menu)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.forms import with_hulp
 from autorisatie.rules import end_of_day
+from koppeling.rules import Reden
 
 EERSTE_DAG = date(2000, 1, 1)
 TELEFOON = r"\+?[0-9][0-9 ()-]{6,18}[0-9]"
@@ -71,3 +72,14 @@ class WaaromForm(forms.Form):
         """What to look at: `now`, or the end of the day that was chosen."""
         op = self.cleaned_data.get("op") if self.is_valid() else None
         return min(now, end_of_day(op) - timedelta(microseconds=1)) if op else now
+
+
+class MiddelMeldenForm(forms.Form):
+    """What happened to one's own middel (R19)."""
+
+    reden = forms.ChoiceField(
+        label="Wat is er met uw middel?",
+        choices=[(Reden.VERLOREN, "Kwijt"), (Reden.GESTOLEN, "Gestolen"), (Reden.DEFECT, "Kapot")],
+        error_messages={"required": "Kies wat er met uw middel is."},
+        widget=forms.RadioSelect,
+    )

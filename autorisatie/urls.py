@@ -10,5 +10,7 @@ urlpatterns = [
     path("mijn-gegevens/wijzigen/", views.mijn_gegevens_wijzigen, name="mijn_gegevens_wijzigen"),
     path("mijn-gegevens/e-mail/<str:token>/", views.email_bevestigen, name="email_bevestigen"),
     path("mijn-gegevens/waarom/", views.mijn_waarom, name="mijn_waarom"),
+    path("mijn-gegevens/middel/", views.mijn_middel_melden, name="mijn_middel_melden"),
+    path("mijn-gegevens/middel/gemeld/", views.mijn_middel_gemeld, name="mijn_middel_gemeld"),
     path("mijn-gegevens/logboek/", views.mijn_logboek, name="mijn_logboek"),
 ]

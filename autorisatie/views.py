@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
@@ -25,14 +26,16 @@ from accounts.services.gegevens import (
     find_wijziging,
     open_wijziging,
 )
-from autorisatie.forms import MijnGegevensForm, WaaromForm
+from autorisatie.forms import MiddelMeldenForm, MijnGegevensForm, WaaromForm
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
 from autorisatie.permissions import inlog_in_words, inlog_of, other_way_in
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.logboek import read_regels
+from autorisatie.services.melden import report_own_middel
 from autorisatie.services.namens import record_namens, verleners_of
 from autorisatie.services.waarom import explain_account, last_inlog
 from koppeling.models import Koppeling
+from koppeling.rules import Reden
 from koppeling.views.sessie import VOLGENDE
 from verantwoording.models import Logregel
 
@@ -241,3 +244,37 @@ def mijn_logboek(request: HttpRequest) -> HttpResponse:
     pagina = Paginator(regels, REGELS_PER_PAGINA).get_page(request.GET.get("pagina"))
     context = {"pagina": pagina, "regels": read_regels(pagina, account)}
     return render(request, "autorisatie/mijn_logboek.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mijn_middel_melden(request: HttpRequest) -> HttpResponse:
+    """Report one's own middel lost, stolen or broken, consequences first; whoever does is logged out at once (R19)."""
+    organisatie_of(request)
+    now = timezone.now()
+    account = account_of(request)
+    form = MiddelMeldenForm(form_data(request))
+    if request.method == "POST" and form.is_valid():
+        reden = Reden(form.cleaned_data["reden"])
+        report_own_middel(account=account, reden=reden, actor=actor_of(request), now=now)
+        logout(request)
+        return redirect("mijn_middel_gemeld")
+    others = Account.objects.of_organisatie(organisatie_of(request)).beheerders(now).exclude(pk=account.pk)
+    return render(
+        request,
+        "autorisatie/mijn_middel_melden.html",
+        {
+            "form": form,
+            "andere_beheerder": others.exists(),
+            "titel": "Middel kwijt, gestolen of kapot",
+            "knop": "Middel ontkoppelen",
+            "annuleren_url": reverse("mijn_gegevens"),
+        },
+    )
+
+
+@login_not_required
+@never_cache
+@require_safe
+def mijn_middel_gemeld(request: HttpRequest) -> HttpResponse:
+    """Says that the middel was unlinked, and what comes next. Tells nothing about anybody."""
+    return render(request, "autorisatie/mijn_middel_gemeld.html")

@@ -20,6 +20,12 @@ from beheer.views.downloads import gebruikersbestand, logboek_downloaden
 from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_ontkoppelen
+from beheer.views.leven import (
+    gebruiker_blokkeren,
+    gebruiker_herstellen,
+    gebruiker_middel_vrijgeven,
+    gebruiker_vrijgeven,
+)
 from beheer.views.logboek import logboek
 from beheer.views.machtigingen import (
     gebruiker_namens,
@@ -91,6 +97,10 @@ urlpatterns = [
     path("beheer/trechter/", trechter, name="trechter"),
     path("beheer/trechter/downloaden/", trechter_downloaden, name="trechter_downloaden"),
     path("beheer/brieven/", brieven, name="brieven"),
+    path(f"{GEBRUIKER}blokkeren/", gebruiker_blokkeren, name="gebruiker_blokkeren"),
+    path(f"{GEBRUIKER}vrijgeven/", gebruiker_vrijgeven, name="gebruiker_vrijgeven"),
+    path(f"{GEBRUIKER}herstellen/", gebruiker_herstellen, name="gebruiker_herstellen"),
+    path(f"{GEBRUIKER}middel-vrijgeven/", gebruiker_middel_vrijgeven, name="gebruiker_middel_vrijgeven"),
     path("beheer/logboek/", logboek, name="logboek"),
     path("beheer/logboek/downloaden/", logboek_downloaden, name="logboek_downloaden"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),

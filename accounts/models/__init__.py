@@ -1,4 +1,4 @@
-from accounts.models.account import Account, AccountQuerySet, Beheerderschap, EmailWijziging
+from accounts.models.account import Account, AccountQuerySet, Beheerderschap, EmailWijziging, TijdelijkeBlokkade
 from accounts.models.organisatie import Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Sector, Soort
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "OrganisatieKenmerk",
     "Sector",
     "Soort",
+    "TijdelijkeBlokkade",
 ]

@@ -177,6 +177,29 @@ class Beheerderschap(models.Model):
         return f"beheerder {self.account}"
 
 
+class TijdelijkeBlokkade(models.Model):
+    """A beheerder keeps somebody out for a while, from–to: only logging in stops (R16). Why stands in the log."""
+
+    bewaarregel: ClassVar = Bewaarregel("Weten wanneer iemand niet mocht inloggen.", "7 jaar", "het einde ervan")
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tijdelijke_blokkades")
+    van = models.DateTimeField()
+    tot = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "tijdelijke blokkade"
+        verbose_name_plural = "tijdelijke blokkades"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], name="tijdelijkeblokkade_een_lopend", condition=Q(tot__isnull=True)
+            ),
+            period_runs_forward("tijdelijkeblokkade_periode"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tijdelijke blokkade {self.pk}"
+
+
 class EmailWijziging(models.Model):
     """A new e-mail address that counts only once confirmed from that address (R23). The link in the mail is signed."""
 

@@ -240,6 +240,20 @@ def end_account(*, account: Account, actor: Actor, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def reopen_account(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """Take back the end of an account. False when it was not ended (any more). Who may and until when, callers decide.
+
+    Only the account: a beheerderschap comes from the bevoegd gezag again (R01).
+    """
+    reopened = Account.objects.filter(pk=account.pk, beeindigd_op__isnull=False).update(
+        beeindigd_op=None, versie=F("versie") + 1
+    )
+    if reopened:
+        _log("account_hersteld", account=account, actor=actor, now=now)
+    return bool(reopened)
+
+
 def _log(gebeurtenis: str, *, account: Account, actor: Actor, now: datetime, **gegevens: str) -> None:
     write_logregel(
         gebeurtenis=gebeurtenis,

@@ -104,12 +104,28 @@ class WijzigenForm(GegevensForm):
     """
 
     versie = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    zelfde_persoon = forms.BooleanField(
+        label="Het is dezelfde persoon, met een andere naam",
+        error_messages={
+            "required": "U wijzigt de hele naam. Een account hoort bij één persoon. Komt er iemand anders? Beëindig "
+            "dan dit account en meld de nieuwe persoon aan. Is het dezelfde persoon? Vink dit dan aan."
+        },
+    )
 
     def __init__(self, *args: Any, eigen: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self._other_name():
+            del self.fields["zelfde_persoon"]
         if eigen:
             self.fields["email"].disabled = True
             self.fields["email"].help_text = "Uw eigen e-mailadres wijzigt u bij Mijn gegevens."
+
+    def _other_name(self) -> bool:
+        """Whether both names were typed over: that may well be somebody else in the same job."""
+        return self.is_bound and all(
+            normalise_regel(self.data.get(veld, "")).casefold() != self.initial[veld].casefold()
+            for veld in ("voornaam", "achternaam")
+        )
 
 
 class ZoekForm(forms.Form):
@@ -256,6 +272,17 @@ class OntkoppelForm(forms.Form):
         ),
         "Een middel dat gestolen is, wordt ook geblokkeerd. Niemand kan er dan nog mee inloggen op Mijn DUO, tot een "
         "tweede persoon de blokkade opheft.",
+    )
+
+
+class ToelichtingForm(forms.Form):
+    """Why something is done to somebody; it stands in the log, which he can read too (R33)."""
+
+    reden = RegelField(
+        label="Reden",
+        max_length=200,
+        help_text="De reden komt in het logboek. De gebruiker kan die lezen.",
+        error_messages={"required": "Vul in waarom u dit doet."},
     )
 
 

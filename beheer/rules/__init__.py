@@ -1,5 +1,6 @@
 """How much a beheerder sees on a page, and what she can filter her log on. Pure."""
 
+from datetime import timedelta
 from typing import Final
 
 PER_PAGINA: Final = 25
@@ -9,6 +10,8 @@ REGELS_BIJ_GEBRUIKER: Final = 10
 HOOGSTENS_IN_KEUZELIJST: Final = 200
 HOOGSTENS_BRIEVEN: Final = 50
 """Letters in one go: fifty take some six seconds as PDF. Who needs more makes them in portions."""
+HERSTELLEN_BINNEN: Final = timedelta(hours=24)
+"""So long the end of an account can be taken back: for the wrong click, not for who returns after a year (R20)."""
 
 
 LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
@@ -18,6 +21,9 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "account_aangemeld",
             "account_gewijzigd",
             "account_beeindigd",
+            "account_geblokkeerd",
+            "account_hersteld",
+            "account_vrijgegeven",
             "eigen_gegevens_gewijzigd",
             "email_wijziging_gevraagd",
             "email_bevestigd",

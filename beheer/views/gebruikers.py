@@ -13,11 +13,13 @@ from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of, organisatie_of
 from accounts.rules import normalise_gebruikersnaam
 from accounts.services.accounts import VELDEN, Verouderd
+from accounts.services.blokkades import is_blocked
 from beheer.exports import SOORTEN
 from beheer.forms import AanmeldenForm, GebruikersnaamForm, GegevensForm, WijzigenForm, ZoekForm
 from beheer.permissions import for_gebruiker
 from beheer.rules import PER_PAGINA, REGELS_BIJ_GEBRUIKER
 from beheer.services.gebruikers import Gegevens, change_gebruiker, register_gebruiker
+from beheer.services.leven import barred_middel, can_restore
 from beheer.services.logboek import lines_of, read_lines
 from beheer.services.rollen import read_rollen
 from beheer.services.standen import latest_bericht, live_koppeling, read_standen, search
@@ -96,6 +98,9 @@ def gebruiker(request: HttpRequest, pk: int) -> HttpResponse:
             "gebruiker": account,
             "stand": stand,
             "eigen": account.pk == account_of(request).pk,
+            "tijdelijk_geblokkeerd": is_blocked(account, now),
+            "middel_geblokkeerd": barred_middel(account) is not None,
+            "te_herstellen": can_restore(account, now),
             "koppeling": live_koppeling(account),
             "test": EherkenningTest.objects.filter(account=account).first(),
             "berichten": [

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Account, AccountQuerySet
+from accounts.services.blokkades import is_blocked
 from koppeling.emails.activatiecode import write_activatiecode_mail
 from koppeling.emails.afspraak import GEANNULEERD, GEPLAND
 from koppeling.models import Activatiecode, CodeAanvraag, Koppeling
@@ -38,11 +39,14 @@ def request_activatiecode(
 
     Returns the mail's row. A request whose mail is under way is not doubled: its row is returned. A code that was
     planned is replaced, and an open request of the gebruiker himself is granted by it. vorige: the newest row that the
-    page knew of, 0 for none. Raises GeenCodeMogelijk, and AlAangevraagd when a colleague was first.
+    page knew of, 0 for none. Raises GeenCodeMogelijk, also for who
+    is blocked, and AlAangevraagd when a colleague was first.
     """
     account = Account.objects.select_for_update().get(pk=account.pk)
     if account.beeindigd_op is not None:
         raise GeenCodeMogelijk("Dit account is beëindigd. Meld de persoon opnieuw aan.")
+    if is_blocked(account, now):
+        raise GeenCodeMogelijk("Dit account is tijdelijk geblokkeerd. Hef eerst de blokkade op.")
     if Koppeling.objects.live().filter(account=account).exists():
         raise GeenCodeMogelijk("Dit account is al gekoppeld. Een activatiecode is pas nodig na het ontkoppelen.")
     if moment is not None and not now < moment <= now + CODE_VOORUIT:
@@ -143,11 +147,12 @@ def _tell(soort: str, account: Account, planned: Bericht, now: datetime) -> None
 def issue_activatiecode(bericht: Bericht, now: datetime) -> Post | None:
     """Make a code just before its mail leaves, end the older one, and store the keyed hash only (R07, D10).
 
-    Returns the mail with the code in it, or None when the account was ended or linked since the request. The 24 hours
-    start at `now`; a retry comes here again and so makes a new code.
+    Returns the mail with the code in it, or None when the account was ended, blocked or linked since the request. The
+    24 hours start at `now`; a retry comes here again and so makes a new code.
     """
     account = Account.objects.select_for_update().get(pk=bericht.account_id or 0)
-    if account.beeindigd_op is not None or Koppeling.objects.live().filter(account=account).exists():
+    linked = Koppeling.objects.live().filter(account=account).exists()
+    if account.beeindigd_op is not None or linked or is_blocked(account, now):
         return None
     older = void_activatiecodes(account=account, now=now)
     code = make_activatiecode(secrets.randbelow)

@@ -3,8 +3,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from accounts.models import Machtiging
+from accounts.models import Machtiging, TijdelijkeBlokkade
 from accounts.models.organisatie import live
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import lapse_day
@@ -15,10 +16,11 @@ from verantwoording.services import write_logregel
 
 @dataclass(frozen=True, slots=True)
 class Toegang:
-    """What a middel opens (R08): koppelingen that may be used now, those whose machtiging stopped, and ended ones."""
+    """What a middel opens (R08): koppelingen that may be used now, those that may not and why, and ended ones."""
 
     open: list[Koppeling]
     zonder_machtiging: list[Koppeling]
+    geblokkeerd: list[Koppeling]
     eerder: Koppeling | None
 
 
@@ -27,7 +29,8 @@ def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toega
 
     A koppeling of an ended account opens nothing (R20).
     """
-    koppelingen = list(Koppeling.objects.of_middel(middel))
+    blocked = TijdelijkeBlokkade.objects.filter(live(now), account=OuterRef("account"))
+    koppelingen = list(Koppeling.objects.of_middel(middel).annotate(geblokkeerd=Exists(blocked)))
     own = {k.organisatie_id for k in koppelingen if k.organisatie.kvk_nummer == middel.kvk_nummer}
     others = {k.organisatie_id for k in koppelingen} - own
     allowed = own
@@ -40,8 +43,9 @@ def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toega
             Koppeling.objects.filter(middel=middel).select_related("organisatie", "account").order_by("-id").first()
         )
     return Toegang(
-        open=[koppeling for koppeling in koppelingen if koppeling.organisatie_id in allowed],
-        zonder_machtiging=[koppeling for koppeling in koppelingen if koppeling.organisatie_id not in allowed],
+        open=[k for k in koppelingen if k.organisatie_id in allowed and not vars(k)["geblokkeerd"]],
+        zonder_machtiging=[k for k in koppelingen if k.organisatie_id not in allowed],
+        geblokkeerd=[k for k in koppelingen if k.organisatie_id in allowed and vars(k)["geblokkeerd"]],
         eerder=eerder,
     )
 

@@ -93,5 +93,15 @@ def lift_bar(*, middel: Middel, actor: Actor, now: datetime) -> bool:
     middel.gestolen_op = None
     middel.gestolen_door_id = None
     middel.save(update_fields=["gestolen_op", "gestolen_door_id"])
-    write_logregel(gebeurtenis="middel_vrijgegeven", actor=actor, now=now, object_soort="middel", object_id=middel.pk)
+    stolen = Koppeling.objects.filter(middel=middel, reden=Reden.GESTOLEN)
+    for koppeling in stolen.order_by("account_id", "-id").distinct("account_id"):
+        write_logregel(
+            gebeurtenis="middel_vrijgegeven",
+            actor=actor,
+            now=now,
+            organisatie_id=koppeling.organisatie_id,
+            account_id=koppeling.account_id,
+            object_soort="middel",
+            object_id=middel.pk,
+        )
     return True

@@ -41,6 +41,7 @@ OORZAKEN: Final = {
     "machtiging_gestopt": Oorzaak(
         "U kunt voor deze organisatie niet meer inloggen", "de beheerder van die organisatie", 403
     ),
+    "account_geblokkeerd": Oorzaak("Uw account is tijdelijk geblokkeerd", "uw beheerder", 403),
     "incident": Oorzaak("Er is een storing bij eHerkenning", "DUO en de leverancier van uw middel", 503),
     "koppelen_geblokkeerd": Oorzaak("Koppelen kan even niet", "uzelf, na 15 minuten wachten", 429),
 }
@@ -73,6 +74,7 @@ CHECKS: Final = {
     "handle": "De poging om in te loggen bestond niet, was al afgemaakt of was ouder dan 2 minuten.",
     "browser": "De poging om in te loggen was in een andere browser begonnen, of langer dan 10 minuten geleden.",
     "koppeling": "De koppeling was net beëindigd, of het middel geblokkeerd.",
+    "blokkade": "Een beheerder heeft het account tijdelijk geblokkeerd.",
     "koppelproces": "Het koppelen was niet begonnen, of duurde langer dan een uur.",
     "incident": "Er kwamen in korte tijd te veel onbekende middelen binnen. Nieuw koppelen wacht op DUO.",
     "metadata": "Mijn DUO had geen geldige gegevens van de makelaar.",

@@ -162,6 +162,9 @@ def _arrive(request: HttpRequest, kaart: Parkeerkaart, opnieuw: dict[str, Any] |
     if not toegang.open and toegang.zonder_machtiging:
         stopped = toegang.zonder_machtiging[0]
         return show_weigering(request, "machtiging_gestopt", check="", middel=kaart.middel, koppeling=stopped)
+    if not toegang.open and toegang.geblokkeerd:
+        blocked = toegang.geblokkeerd[0]
+        return show_weigering(request, "account_geblokkeerd", check="blokkade", middel=kaart.middel, koppeling=blocked)
     if not toegang.open and watch_arrival(middel=kaart.middel, now=now) is not None:
         return show_weigering(request, "incident", check="incident", middel=kaart.middel)
     park(request, proces)

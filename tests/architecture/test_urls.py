@@ -86,6 +86,8 @@ TABLE = {
     "mijn_gegevens_wijzigen": Rij(ACCOUNTS, ACCOUNTS),
     "email_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
     "mijn_waarom": Rij(ACCOUNTS, READ),
+    "mijn_middel_melden": Rij(ACCOUNTS, ACCOUNTS),
+    "mijn_middel_gemeld": Rij(EVERYBODY, NO_SUCH_METHOD),
     "mijn_logboek": Rij(ACCOUNTS, READ),
     # beheer
     "gebruikers": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
@@ -138,6 +140,10 @@ TABLE = {
     "gebruiker_namens_intrekken": Rij("in 404 404 404 404 404 404", "in 404 404 404 404 404 404"),
     "beheerder_aanvragen_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
     "beheerder_aanvragen_afdrukken": Rij("404 404 404 404 404 404 404", NO_SUCH_METHOD),
+    "gebruiker_blokkeren": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_vrijgeven": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
+    "gebruiker_herstellen": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
+    "gebruiker_middel_vrijgeven": Rij("in 404 404 404 404 404 404", "in 404 404 404 404 404 404"),
     "foutreferentie": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "logboek": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     # planning
