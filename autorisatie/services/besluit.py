@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 
-from accounts.models import Account, Kenmerk, Organisatie, OrganisatieKenmerk
+from accounts.models import Account, Kenmerk, Organisatie, OrganisatieKenmerk, TijdelijkeBlokkade
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Machtigingsaanbod, Rol, Taak, TaakRol
 from autorisatie.rules import (
@@ -75,7 +75,7 @@ def fact_of(kenmerk: Kenmerk, *, eigen: bool, tot: datetime | None = None) -> Ke
 
 
 class Momentopname:
-    """What the rows say of these accounts and taken at one moment. Three queries, however many of them there are.
+    """What the rows say of these accounts and taken at one moment. Four queries, however many of them there are.
 
     The one place where the facts of a decision are read: for one taak, and for an explanation of many. namens: for the
     organisatie that gave a machtiging to that of the accounts, instead of for their own; three queries more.
@@ -86,6 +86,8 @@ class Momentopname:
     ) -> None:
         self._op = op
         self._namens = _read_namens(accounts, namens, op) if namens else None
+        blocked = TijdelijkeBlokkade.objects.filter(live(op), account__in=accounts)
+        self._blocked = set(blocked.values_list("account_id", flat=True))
         self._openers: dict[int, dict[int, Rol]] = defaultdict(dict)  # taak → rollen that open it
         for row in TaakRol.objects.filter(live(op), taak__in=taken).select_related("rol"):
             self._openers[row.taak_id][row.rol_id] = row.rol
@@ -108,6 +110,10 @@ class Momentopname:
         for autorisatie_id, kenmerk_id in rows.values_list("autorisatie_id", "kenmerk_id"):
             self._kenmerken[autorisatie_id].add(kenmerk_id)
 
+    def actief(self, account: Account) -> bool:
+        """Whether the account counts at that moment: `is_active`, and not kept out for a while."""
+        return is_active(account, self._op) and account.pk not in self._blocked
+
     def granted(self, account: Account) -> set[int]:
         """The kenmerken for which the account holds any of the rollen that open these taken."""
         return {kenmerk for grant in self._held[account.pk] for kenmerk in self._kenmerken[grant.pk]}
@@ -124,7 +130,7 @@ class Momentopname:
             naam=account.get_full_name(),
             organisatie=account.organisatie.naam if account.organisatie else "DUO",
             taak=taak.naam,
-            actief=is_active(account, self._op),
+            actief=self.actief(account),
             kenmerksoorten=frozenset(taak.kenmerksoorten),
             portaal=taak.portaal.sleutel if taak.portaal else None,
             niveau=taak.portaal.niveau if taak.portaal else None,

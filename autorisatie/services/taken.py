@@ -92,6 +92,10 @@ FROM autorisatie_taak t
 JOIN autorisatie_onderwerp o ON o.id = t.onderwerp_id
 LEFT JOIN autorisatie_portaal p ON p.id = t.portaal_id
 WHERE (p.id IS NULL OR p.niveau = ANY(%(niveaus)s) OR (p.niveau <> '' AND p.sleutel = ANY(%(portalen)s)))
+AND NOT EXISTS (
+    SELECT FROM accounts_tijdelijkeblokkade b
+    WHERE b.account_id = %(account)s AND b.van <= %(op)s AND (b.tot IS NULL OR b.tot > %(op)s)
+)
 AND EXISTS (
     SELECT FROM rollen r WHERE r.taak_id = t.id AND (t.kenmerksoorten = '{}' AND %(namens)s = 0 OR EXISTS (
         SELECT FROM kenmerken k

@@ -135,5 +135,5 @@ def gebruiker_middel_vrijgeven(request: HttpRequest, account: Account) -> HttpRe
 def _confirm(request: HttpRequest, account: Account, **context: object) -> HttpResponse:
     terug = reverse("gebruiker", kwargs={"pk": account.pk})
     return render(
-        request, "beheer/gebruiker_bevestigen.html", {"gebruiker": account, "annuleren_url": terug, **context}
+        request, "beheer/deel/bevestigen.html", {"gebruiker": account, "annuleren_url": terug, **context}
     )

@@ -42,6 +42,7 @@ OPEN = {
     "koppelen_gegevens": "who links is not logged in yet",
     "koppelen_afbreken": "who links is not logged in yet",
     "uitloggen": "logging out twice does no harm",
+    "mijn_middel_gemeld": "who reported his middel has been logged out",
     "uitgelogd": "who has logged out reads it",
     "email_bevestigen": "the link in the mail is the proof",
     "planning": "public",

@@ -258,7 +258,7 @@ class TestPage:
         Account.objects.filter(pk=gebruiker.pk).update(beeindigd_op=NOW)
         text = text_of(beheerder_client.get(page_of(gebruiker)))
         assert "Dit account is beëindigd" in text
-        assert "Wat u kunt doen" not in text
+        assert "Gegevens wijzigen" not in text
 
     def test_names_are_escaped(self, beheerder_client: Client, beheerder: Account) -> None:
         account = make_account(beheerder.organisatie, achternaam="<script>alert(1)</script>")

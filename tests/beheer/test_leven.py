@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -11,6 +12,9 @@ from accounts.models import Account, TijdelijkeBlokkade
 from accounts.services.accounts import register_account
 from accounts.services.blokkades import block_account, is_blocked
 from autorisatie.models import Autorisatie
+from autorisatie.rules import Inlog
+from autorisatie.services import beslis, list_taken
+from autorisatie.services.waarom import accounts_with_access
 from beheer.services.gebruikers import end_gebruiker
 from koppeling.models import Activatiecode, Koppeling
 from koppeling.rules import Reden
@@ -27,6 +31,7 @@ from tests.factories import (
     make_middel,
     make_organisatie,
     make_rol,
+    make_taak,
 )
 from tests.formulier import Pagina, submit, text_of
 from tests.makelaar import PSEUDONIEM, Makelaar
@@ -37,6 +42,7 @@ from verantwoording.rules import Actor, ActorSoort
 pytestmark = pytest.mark.django_db
 Login = Callable[[Account], Client]
 Clock = Callable[[datetime], None]
+EH3 = "urn:etoegang:core:assurance-class:loa3"
 BEHEERDER = Actor(ActorSoort.ACCOUNT, id=999_999, reden="Met verlof.")
 
 
@@ -82,6 +88,21 @@ class TestKeptOutForAWhile:
         assert "kan weer inloggen" in text_of(page)
         assert makelaar()["Location"] == reverse("overzicht")
         assert is_blocked(gebruiker, NOW - timedelta(seconds=1)) is False
+
+    def test_R22_a_blocked_account_opens_nothing_and_waarom_knows_until_when(self, beheerder: Account) -> None:
+        assert beheerder.organisatie
+        rol, kenmerk = make_rol(), make_kenmerk(beheerder.organisatie)
+        taak = make_taak("Leerlingdossier", rol)
+        gebruiker = make_account(beheerder.organisatie)
+        grant(gebruiker, rol, kenmerk)
+        block_account(account=gebruiker, actor=BEHEERDER, now=NOW)
+
+        assert not beslis(gebruiker, taak, kenmerk, NOW).mag
+        assert beslis(gebruiker, taak, kenmerk, NOW - timedelta(hours=1)).mag
+        assert not list_taken(account=gebruiker, inlog=Inlog(loa=EH3), now=NOW).onderwerpen
+        who = partial(accounts_with_access, kenmerk=kenmerk, organisatie=beheerder.organisatie)
+        assert not who(op=NOW).exists()
+        assert who(op=NOW - timedelta(hours=1)).exists()
 
     def test_R10_a_blocked_account_gets_no_code(self, beheerder: Account) -> None:
         gebruiker = make_account(beheerder.organisatie)
@@ -251,6 +272,6 @@ def login_apart(login: Login, account: Account) -> Client:
     browser = Client()
     browser.force_login(account)
     session = browser.session
-    session["eherkenning"] = {"loa": "urn:etoegang:core:assurance-class:loa3", "op": NOW.isoformat(), "aantal": 1}
+    session["eherkenning"] = {"loa": EH3, "op": NOW.isoformat(), "aantal": 1}
     session.save()
     return browser

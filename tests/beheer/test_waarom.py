@@ -174,7 +174,7 @@ class TestOfAKenmerk:
             with CaptureQueriesContext(connection) as queries:
                 beheerder_client.get(page)
             counts.append(len(queries))
-        assert counts == [14, 9, 14]
+        assert counts == [15, 9, 15]
 
 
 def test_a_beheerder_of_another_domain_may_look_too(

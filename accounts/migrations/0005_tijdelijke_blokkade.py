@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_zonder_last_login"),
+        ("accounts", "0004_account_email"),
     ]
 
     operations = [
