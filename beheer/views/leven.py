@@ -134,6 +134,4 @@ def gebruiker_middel_vrijgeven(request: HttpRequest, account: Account) -> HttpRe
 
 def _confirm(request: HttpRequest, account: Account, **context: object) -> HttpResponse:
     terug = reverse("gebruiker", kwargs={"pk": account.pk})
-    return render(
-        request, "beheer/deel/bevestigen.html", {"gebruiker": account, "annuleren_url": terug, **context}
-    )
+    return render(request, "beheer/deel/bevestigen.html", {"gebruiker": account, "annuleren_url": terug, **context})

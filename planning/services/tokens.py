@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Account, Organisatie
 from accounts.services.accounts import end_sessions
+from accounts.services.blokkades import is_blocked
 from koppeling.models import Koppeling
 from koppeling.rules import MAX_POGINGEN, hash_try, normalise_typed
 from koppeling.services.pogingen import blocked_until, claim_try, forget_tries, pepper
@@ -143,7 +144,7 @@ def _admit(token: Token, keys: list[str], actor: Actor, now: datetime) -> Tokenp
 
 
 REDENEN: Final = {
-    Tokenstand.BEEINDIGD: "het account is beëindigd",
+    Tokenstand.BEEINDIGD: "het account is beëindigd of tijdelijk geblokkeerd",
     Tokenstand.GEKOPPELD: "het account is gekoppeld aan eHerkenning",
     Tokenstand.ONTKOPPELD: "het account is gekoppeld geweest aan eHerkenning",
     Tokenstand.TE_NIEUW: "het account is van na 1 januari 2022",
@@ -159,7 +160,7 @@ def stand_of(token: Token, account: Account, now: datetime) -> Tokenstand:
     return judge_token(
         ingetrokken=token.ingetrokken_op is not None,
         gemaakt_op=account.gemaakt_op,
-        beeindigd=account.beeindigd_op is not None,
+        beeindigd=account.beeindigd_op is not None or is_blocked(account, now),
         koppelingen=len(live),
         gekoppeld=None in live,
         overgangen=read_overgangen(organisaties=[organisatie], now=now)[organisatie],
