@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bench.blokkade import measure_blokkade
 from bench.golf import measure_golf
 from bench.inactiviteit import measure_inactiviteit, measure_inactiviteit_login
+from bench.openbaar import measure_openbaar
 from bench.overzicht import measure_overzicht
 from bench.results import Meting, make_table, write_results
 from bench.saml import measure_login, measure_saml_validatie
@@ -17,6 +18,7 @@ from mijnduo.lokaal.errors import LokaalError
 RESULTS = ROOT / "var" / "bench.json"
 METINGEN: dict[str, Callable[[Stage], list[Meting]]] = {
     "overzicht": measure_overzicht,
+    "openbaar": measure_openbaar,
     "blokkade": measure_blokkade,
     "inactiviteit": measure_inactiviteit,
     "inactiviteit_login": measure_inactiviteit_login,

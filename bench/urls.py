@@ -18,4 +18,15 @@ def leeg(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [*portal, path("bench/kaal/", kaal, name="kaal"), path("bench/leeg/", leeg, name="leeg")]
+@login_not_required
+def openbaar(request: HttpRequest) -> HttpResponse:
+    """The bare page of a visitor: a template of its own and nothing else."""
+    return HttpResponse(render_to_string("bench/kaal.html"))
+
+
+urlpatterns = [
+    *portal,
+    path("bench/kaal/", kaal, name="kaal"),
+    path("bench/leeg/", leeg, name="leeg"),
+    path("bench/openbaar/", openbaar, name="openbaar"),
+]
