@@ -7,7 +7,18 @@ from django.http import HttpRequest
 
 from accounts.admin import MOMENT, PeriodeForm, Vastgelegd
 from accounts.rules import KENMERKSOORTEN
-from autorisatie.models import Beheerdersrol, Mededeling, Onderwerp, Portaal, Rol, Taak, TaakRol
+from autorisatie.models import (
+    Beheerdersrol,
+    Mededeling,
+    MededelingGelezen,
+    Onderhoud,
+    Onderwerp,
+    Portaal,
+    Rol,
+    Taak,
+    TaakRol,
+)
+from autorisatie.services.mededelingen import forget_onderhoud
 
 
 class MetKenmerksoortenForm(forms.ModelForm[Any]):
@@ -70,7 +81,50 @@ class TaakAdmin(Catalogus):
     inlines = [TaakRolInline]
 
 
+class GelezenInline(admin.TabularInline[MededelingGelezen, Mededeling]):
+    """Who said that they read it."""
+
+    model = MededelingGelezen
+    fields = ["account", "op"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[MededelingGelezen]:
+        return super().get_queryset(request).select_related("account").order_by("-op")
+
+
 @admin.register(Mededeling)
 class MededelingAdmin(Vastgelegd):
-    list_display = ["titel", "van", "tot"]
+    """Announcements (R21): for whom, from–to, and how many said that they read it."""
+
+    list_display = ["titel", "van", "tot", "urgent", "gelezen"]
+    list_filter = ["urgent", "leesbevestiging"]
     search_fields = ["titel"]
+    raw_id_fields = ["organisaties"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Mededeling]:
+        return super().get_queryset(request).annotate(aantal_gelezen=models.Count("gelezen_door"))
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return [GelezenInline] if obj and obj.leesbevestiging else []
+
+    @admin.display(description="gelezen door")
+    def gelezen(self, mededeling: Any) -> str:
+        return str(mededeling.aantal_gelezen) if mededeling.leesbevestiging else "-"
+
+
+@admin.register(Onderhoud)
+class OnderhoudAdmin(Vastgelegd):
+    """The line about maintenance above every page. A change is seen within ten seconds."""
+
+    list_display = ["tekst", "van", "tot"]
+
+    def save_model(self, request: HttpRequest, obj: Onderhoud, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        super().save_model(request, obj, form, change)
+        forget_onderhoud()

@@ -19,6 +19,9 @@ MACHTIGING_BEANTWOORDEN = timedelta(days=14)
 MACHTIGING_HOOGSTENS = timedelta(days=5 * 366)
 MACHTIGING_LOOPT_AF = timedelta(days=30)
 
+# R34: who read which mededeling is nobody's business after a year.
+LEESBEVESTIGING_BEWAREN = timedelta(days=365)
+
 
 def end_of_day(day: date) -> datetime:
     """The moment at which this day is over in Amsterdam: the end (tot) of what holds up to and including it."""

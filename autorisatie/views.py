@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.haken import MenuItem
 from accounts.middleware import any_account, form_data
@@ -27,12 +27,14 @@ from accounts.services.gegevens import (
     open_wijziging,
 )
 from autorisatie.forms import MiddelMeldenForm, MijnGegevensForm, WaaromForm
-from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Taak
+from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Portaal, Taak
 from autorisatie.permissions import inlog_in_words, inlog_of, other_way_in
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.logboek import read_regels
+from autorisatie.services.mededelingen import record_gelezen
 from autorisatie.services.melden import report_own_middel
 from autorisatie.services.namens import record_namens, verleners_of
+from autorisatie.services.portalen import rechten_op, rollen_for
 from autorisatie.services.waarom import explain_account, last_inlog
 from koppeling.models import Koppeling
 from koppeling.rules import Reden
@@ -63,7 +65,7 @@ def overzicht(request: HttpRequest) -> HttpResponse:
         "organisatie": namens or eigen,
         "namens": namens,
         "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now, namens=namens),
-        "mededelingen": Mededeling.objects.for_organisatie(namens or eigen, now),
+        "mededelingen": Mededeling.objects.for_lezer(account_of(request), namens or eigen, now),
         "inlog": inlog_in_words(request, eigen),
         "andere_inlog": other_way_in(request),
     }
@@ -90,7 +92,13 @@ def taak(request: HttpRequest, sleutel: str) -> HttpResponse:
             raise Http404
     if request.method == "GET" and "kenmerk" not in request.GET:  # choosing a kenmerk is no second visit
         record_taakgebruik(account=account, taak=taak, now=now)
-    context = {"taak": taak, "portaal": taak.portaal, "kenmerken": kenmerken, "gekozen": gekozen}
+    context = {
+        "taak": taak,
+        "portaal": taak.portaal,
+        "kenmerken": kenmerken,
+        "gekozen": gekozen,
+        "rollen": rollen_for(account=account, taken=[taak], now=now, namens=namens),
+    }
     return render(request, "autorisatie/taak.html", context)
 
 
@@ -278,3 +286,39 @@ def mijn_middel_melden(request: HttpRequest) -> HttpResponse:
 def mijn_middel_gemeld(request: HttpRequest) -> HttpResponse:
     """Says that the middel was unlinked, and what comes next. Tells nothing about anybody."""
     return render(request, "autorisatie/mijn_middel_gemeld.html")
+
+
+@login_not_required
+@require_safe
+def portalen(request: HttpRequest) -> HttpResponse:
+    """Every portaal of the catalogue (R25), for everybody; those that are gone come last."""
+    return render(request, "autorisatie/portalen.html", {"portalen": Portaal.objects.order_by("-actief", "naam")})
+
+
+@login_not_required
+@require_safe
+def portaal(request: HttpRequest, sleutel: str) -> HttpResponse:
+    """One portaal (R25): what it is for, what one needs, and for who is logged in what he may do there."""
+    gevonden = get_object_or_404(Portaal.objects.prefetch_related("soorten"), sleutel=sleutel)
+    lezer = request.user if isinstance(request.user, Account) and not request.user.is_staff else None
+    rechten = None
+    if lezer:
+        rechten = rechten_op(
+            account=lezer,
+            portaal=gevonden,
+            inlog=inlog_of(request),
+            now=timezone.now(),
+            namens=namens_of(request),
+        )
+    return render(request, "autorisatie/portaal.html", {"portaal": gevonden, "rechten": rechten})
+
+
+@require_POST
+def mededeling_gelezen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that one has read a mededeling that asks for it (R21). A 404 for one that is not meant for this reader."""
+    organisatie = namens_of(request) or organisatie_of(request)
+    read = record_gelezen(account=account_of(request), organisatie=organisatie, mededeling_id=pk, now=timezone.now())
+    if not read:
+        raise Http404
+    messages.success(request, "Bedankt. We weten nu dat u de mededeling hebt gelezen.")
+    return redirect("overzicht")

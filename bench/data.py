@@ -95,8 +95,9 @@ SELECT a.account_id, min(t.taak_id), current_date - (a.id %% 60)::int, 1 + a.id 
 FROM autorisatie_autorisatie a JOIN autorisatie_taakrol t ON t.rol_id = a.rol_id
 GROUP BY a.id ON CONFLICT DO NOTHING;
 
-INSERT INTO autorisatie_mededeling (titel, tekst, van)
-SELECT 'Mededeling ' || i, 'Dit verandert er.' || E'\\n\\n' || 'Zo bereidt u zich voor.', now() - i * interval '9 days'
+INSERT INTO autorisatie_mededeling (titel, tekst, urgent, leesbevestiging, van)
+SELECT 'Mededeling ' || i, 'Dit verandert er.' || E'\\n\\n' || 'Zo bereidt u zich voor.', i = 3, false,
+       now() - i * interval '9 days'
 FROM generate_series(1, 3) i;
 """
 

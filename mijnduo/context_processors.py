@@ -10,16 +10,21 @@ from accounts.haken import menu
 from accounts.middleware import session_end
 from accounts.models import Account
 from accounts.permissions import namens_of
+from autorisatie.services.mededelingen import current_onderhoud
 from koppeling.views.sessie import MACHTIGINGEN
 
 
 def pagina(request: HttpRequest) -> dict[str, Any]:
-    """What every page needs: the demo strip and, for an account, its name, menu, switcher and end of session.
+    """What every page needs: demo strip, maintenance and, for an account, name, menu, switcher and end of session.
 
     `ingelogd_account` is None for visitors and for DUO staff, who have the admin's own pages. The end of the session is
     the earlier of a quarter of an hour from now and four hours after it began (R17).
     """
-    context: dict[str, Any] = {"demo": settings.OMGEVING == "demo", "onderhoud": None, "ingelogd_account": None}
+    context: dict[str, Any] = {
+        "demo": settings.OMGEVING == "demo",
+        "onderhoud": current_onderhoud(),
+        "ingelogd_account": None,
+    }
     account = getattr(request, "user", None)  # absent when a request is refused before the session was read
     if not isinstance(account, Account) or account.is_staff:
         return context

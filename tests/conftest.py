@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from accounts.adapter import MFAAdapter
 from accounts.models import Account
+from autorisatie.services import mededelingen
 from koppeling.models import Koppeling
 from tests.factories import NOW, link, make_staf
 from tests.makelaar import Makelaar
@@ -23,6 +25,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # What a shell starts in the background ignores Ctrl-C, and the programs that tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _no_onderhoud() -> None:
+    """No maintenance, as if this process had just looked: a page then takes as many queries every time."""
+    mededelingen._onderhoud["nu"] = (time.monotonic(), "")
 
 
 @pytest.fixture

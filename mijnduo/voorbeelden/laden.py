@@ -85,6 +85,8 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
             tekst=row["tekst"],
             van=now - timedelta(days=row["van"]),
             tot=now + timedelta(days=row["nog"]),
+            urgent=row.get("urgent", False),
+            leesbevestiging=row.get("leesbevestiging", False),
         )
         mededeling.soorten.set(Soort.objects.filter(sleutel__in=row["soorten"]))
 

@@ -99,7 +99,7 @@ class Wereld:
             "token": "onzin",
             "aanbod": 0,
             "pagina": "uitleg",
-            "sleutel": "leerlingdossier" if name == "taak" else "rod-raadpleger",
+            "sleutel": {"taak": "leerlingdossier", "portaal": "rod"}.get(name, "rod-raadpleger"),
             "object_id": "0",
             "app_label": "accounts",
         }

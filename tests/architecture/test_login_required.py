@@ -47,6 +47,8 @@ OPEN = {
     "email_bevestigen": "the link in the mail is the proof",
     "planning": "public",
     "inloggen_token": "a way to log in",
+    "portalen": "public",
+    "portaal": "public",
     "planning_tekst": "public",
     "planning_agenda": "public",
     "beheerder_aanvragen": "the bevoegd gezag has no account",

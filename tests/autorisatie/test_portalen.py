@@ -1,0 +1,88 @@
+"""R22, R25: the catalogue of portalen, for everybody, with what one may do there before one goes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import Account
+from autorisatie.models import Autorisatie, Portaal, Taak
+from tests.factories import NOW, grant, make_account, make_kenmerk, make_organisatie, make_portaal, make_rol, make_taak
+
+pytestmark = pytest.mark.django_db
+Login = Callable[[Account], Client]
+
+
+def read(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_r25_every_portaal_of_the_sources_has_a_page(client: Client) -> None:
+    call_command("laad_catalogus", verbosity=0)
+    page = read(client, "/portalen/")
+    for naam in (
+        "Mijn DUO",
+        "Mijn Helpdesk PO",
+        "XBRL Onderwijsportaal",
+        "Portal Inburgering",
+        "Verzuim",
+        "Kinderopvang",
+        "Personenregister",
+        "Facet",
+        "Lerarenportfolio",
+        "Internet Schooldossier",
+        "Register Onderwijsdeelnemers",
+        "Mijn BRON",
+    ):
+        assert naam in page
+    for portaal in Portaal.objects.all():
+        page = read(client, f"/portalen/{portaal.sleutel}/")
+        assert portaal.eigenaar in page
+        assert portaal.omschrijving in page
+        for value in (portaal.dienstmachtiging, portaal.informatie, portaal.contact):
+            assert value in page
+        assert f"niveau {portaal.niveau} of hoger" in page or not portaal.niveau
+    assert "Inspectie van het Onderwijs" in read(client, "/portalen/internet-schooldossier/")
+    assert "Dit portaal is er niet meer." in read(client, "/portalen/mijn-bron/")
+    assert "BRON" in read(client, "/portalen/register-onderwijsdeelnemers/")
+    assert client.get("/portalen/onbekend/").status_code == 404
+
+
+def test_r31_a_link_to_another_site_says_so_also_to_a_screen_reader(client: Client) -> None:
+    make_portaal(adres="duo.example/inloggen", informatie="duo.example/uitleg", contact="duo.example/contact")
+    page = read(client, "/portalen/mijn-duo/")
+    assert page.count('href="https://duo.example/') == 3
+    assert page.count("(andere website)") == 3
+
+
+@pytest.fixture
+def taak() -> Taak:
+    taak = make_taak("Leerlingdossier", make_rol())
+    Portaal.objects.filter(pk=taak.portaal_id).update(adres="rod.example")
+    return taak
+
+
+def test_r25_who_is_logged_in_reads_what_he_may_do_there(login: Login, taak: Taak) -> None:
+    organisatie = make_organisatie()
+    account = make_account(organisatie)
+    grant(account, make_rol(), make_kenmerk(organisatie), make_kenmerk(organisatie, "21BZ"))
+    client = login(account)
+    page = read(client, "/portalen/rod/")
+    assert "ROD raadpleger, voor 21AZ en 21BZ" in page
+    assert 'href="/taken/leerlingdossier/"' in page
+    assert page.index("ROD raadpleger") < page.index("https://rod.example")
+    page = read(client, "/taken/leerlingdossier/?kenmerk=" + str(make_kenmerk(organisatie).pk))
+    assert page.index("ROD raadpleger, voor 21AZ en 21BZ") < page.index("https://rod.example")
+    assert 'href="/portalen/rod/"' in page
+    Autorisatie.objects.update(tot=NOW - timedelta(days=1))
+    assert "U hebt nog geen rollen voor dit portaal." in read(client, "/portalen/rod/")
+
+
+def test_r25_a_visitor_reads_nothing_of_anybodys_rights(client: Client, taak: Taak) -> None:
+    page = read(client, "/portalen/rod/")
+    assert "Wat u hier mag" not in page
+    assert "Leerlingdossier" not in page
