@@ -89,7 +89,7 @@ class GelezenInline(admin.TabularInline[MededelingGelezen, Mededeling]):
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -108,7 +108,7 @@ class MededelingAdmin(Vastgelegd):
     search_fields = ["titel"]
     raw_id_fields = ["organisaties"]
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Mededeling]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(aantal_gelezen=models.Count("gelezen_door"))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

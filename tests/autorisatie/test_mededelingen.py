@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Sector
+from accounts.models import Account, Organisatie, Sector
 from autorisatie.models import Mededeling, MededelingGelezen, Onderhoud
 from autorisatie.services.mededelingen import forget_gelezen, forget_onderhoud, record_gelezen
 from tests.factories import NOW, grant, make_account, make_organisatie, make_rol, make_sector, make_soort
@@ -22,12 +23,17 @@ def _stopped(clock: Callable[[datetime], None]) -> None:
     """The clock stands still."""
 
 
-def make_mededeling(titel: str = "Let op", **kwargs: object) -> Mededeling:
+def make_mededeling(titel: str = "Let op", **kwargs: Any) -> Mededeling:
     return Mededeling.objects.create(**{"titel": titel, "tekst": "Tekst.", "van": NOW - timedelta(days=1)} | kwargs)
 
 
+def organisatie_of(account: Account) -> Organisatie:
+    assert account.organisatie is not None
+    return account.organisatie
+
+
 def seen_by(account: Account) -> list[str]:
-    return [mededeling.titel for mededeling in Mededeling.objects.for_lezer(account, account.organisatie, NOW)]
+    return [mededeling.titel for mededeling in Mededeling.objects.for_lezer(account, organisatie_of(account), NOW)]
 
 
 def test_r21_each_restriction_must_fit_the_reader() -> None:
@@ -41,13 +47,13 @@ def test_r21_each_restriction_must_fit_the_reader() -> None:
         ("andere sector", "sectoren", sector),
         ("eigen soort", "soorten", make_soort()),
         ("andere soort", "soorten", make_soort("vo-scholen")),
-        ("eigen organisatie", "organisaties", account.organisatie),
+        ("eigen organisatie", "organisaties", organisatie_of(account)),
         ("eigen rol", "rollen", rol),
     ):
         getattr(make_mededeling(titel), veld).add(value)
     both = make_mededeling("eigen rol, andere organisatie")
     both.rollen.add(rol)
-    both.organisaties.add(other.organisatie)
+    both.organisaties.add(organisatie_of(other))
     assert set(seen_by(account)) == {"eigen sector", "eigen soort", "eigen organisatie", "eigen rol"}
     assert set(seen_by(other)) == {"eigen sector", "eigen soort"}
 
@@ -102,7 +108,9 @@ def test_r21_confirmed_in_several_tabs_at_once_it_counts_once() -> None:
     account, mededeling = make_account(), make_mededeling(leesbevestiging=True)
 
     def confirm() -> bool:
-        return record_gelezen(account=account, organisatie=account.organisatie, mededeling_id=mededeling.pk, now=NOW)
+        return record_gelezen(
+            account=account, organisatie=organisatie_of(account), mededeling_id=mededeling.pk, now=NOW
+        )
 
     assert in_parallel(*[confirm] * 4) == [True] * 4
     assert MededelingGelezen.objects.count() == 1
@@ -111,7 +119,7 @@ def test_r21_confirmed_in_several_tabs_at_once_it_counts_once() -> None:
 def test_staff_see_how_many_and_who_read_it(staf_client: Client) -> None:
     account = make_account()
     mededeling = make_mededeling(leesbevestiging=True)
-    record_gelezen(account=account, organisatie=account.organisatie, mededeling_id=mededeling.pk, now=NOW)
+    record_gelezen(account=account, organisatie=organisatie_of(account), mededeling_id=mededeling.pk, now=NOW)
     page = staf_client.get(reverse("admin:autorisatie_mededeling_changelist")).content.decode()
     assert '<td class="field-gelezen">1</td>' in page
     page = staf_client.get(reverse("admin:autorisatie_mededeling_change", args=[mededeling.pk])).content.decode()

@@ -62,7 +62,7 @@ def test_r31_a_link_to_another_site_says_so_also_to_a_screen_reader(client: Clie
 @pytest.fixture
 def taak() -> Taak:
     taak = make_taak("Leerlingdossier", make_rol())
-    Portaal.objects.filter(pk=taak.portaal_id).update(adres="rod.example")
+    Portaal.objects.filter(sleutel="rod").update(adres="rod.example")
     return taak
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from autorisatie.models import Mededeling
 from koppeling.rules import CODE_GELDIG
 from tests.factories import KVK as KVK_BOARD
 from tests.factories import link, mail_code, make_account, make_beheerder, make_kenmerk, make_middel, make_organisatie
@@ -26,6 +27,9 @@ def plant(pseudoniem: str) -> None:
     ruud = make_beheerder(gemeente, voornaam="Ruud", tussenvoegsel="", achternaam="Mulder")
     link(ruud, make_middel(KVK, pseudoniem), used=now)
     make_kenmerk(gemeente, KENMERK)
+    Mededeling.objects.create(
+        titel="Controleer uw gegevens", tekst="Doe dit voor vrijdag.", van=now, urgent=True, leesbevestiging=True
+    ).organisaties.add(gemeente)
     make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
     for gebruikersnaam in (INGRID, BAS):
         mail_code(make_account(gemeente, gebruikersnaam=gebruikersnaam), CODE, now=now)
