@@ -21,6 +21,17 @@ class AccountsConfig(AppConfig):
         )
         register_logzinnen(
             {
+                "contactpersoon_toegevoegd": "Contactpersoon toegevoegd: {wat}.",
+                "contactpersoon_gewijzigd": "Contactpersoon gewijzigd: {wat}.",
+                "contactpersoon_verwijderd": "Contactpersoon verwijderd: {wat}.",
+                "contract_toegevoegd": "Contract met een derde toegevoegd: {wat}.",
+                "contract_gewijzigd": "Contract met een derde gewijzigd: {wat}.",
+                "contract_verwijderd": "Contract met een derde verwijderd: {wat}.",
+                "gezag_gewijzigd": "De gegevens van het bevoegd gezag zijn gewijzigd.",
+            }
+        )
+        register_logzinnen(
+            {
                 "account_aangemeld": "Gebruiker aangemeld.",
                 "account_gewijzigd": "Gegevens gewijzigd: {velden}.",
                 "account_beeindigd": "Account beëindigd.",

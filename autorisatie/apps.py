@@ -31,6 +31,10 @@ LOGZINNEN = {
     "machtiging_papier_ingetrokken": "De machtiging op papier van {verlener} aan {gemachtigde}: ingetrokken.",
     "machtiging_papier_vervallen": "De machtiging op papier van {verlener} aan {gemachtigde}: vervallen.",
     "namens_gekozen": "Ging werken namens {verlener}, met de machtiging aan {gemachtigde}.",
+    "kenmerken_overgedragen": "Overgedragen aan een andere organisatie: {wat}.",
+    "kenmerken_ontvangen": "Overgenomen van een andere organisatie: {wat}.",
+    "rol_overgedragen": "Stopt door overdracht aan een andere organisatie: {wat}.",
+    "rol_ontvangen": "Gekregen door overdracht van een andere organisatie: {wat}.",
     "catalogus_geladen": "De lijst van rollen en taken is bijgewerkt. Wijzigingen: {aantal}.",
 }
 

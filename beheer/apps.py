@@ -7,7 +7,7 @@ class BeheerConfig(AppConfig):
     def ready(self) -> None:
         from accounts.haken import register_menu
         from beheer.emails import aanvraag, gezag
-        from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_rollen
+        from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_organisatie, show_rollen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
         from beheer.services.codes import render_code_gevraagd
@@ -21,6 +21,7 @@ class BeheerConfig(AppConfig):
         register_menu(show_rollen)
         register_menu(show_logboek)
         register_menu(show_machtigingen)
+        register_menu(show_organisatie)
         register_logzinnen(
             {
                 BRIEF_GEMAAKT: "De brief met de gebruikersnaam is gemaakt om af te drukken.",
@@ -46,5 +47,31 @@ class BeheerConfig(AppConfig):
                 "aanvraag_ingetrokken": "Aanvraag ingetrokken: {wat}.",
                 "aanvraag_vervallen": "Aanvraag vervallen, er is niet op tijd besloten: {wat}.",
                 "aanvraag_tegengehouden": "Het bevoegd gezag heeft een aanvraag tegengehouden: {wat}.",
+            }
+        )
+        register_berichtsoort(gezag.GEZAG_GEVRAAGD, Berichtsoort(gezag.write_gezag_gevraagd_mail))
+        register_berichtsoort(gezag.GEZAG_OUD, Berichtsoort(gezag.write_gezag_oud_mail))
+        register_berichtsoort(gezag.GEZAG_NIEUW, Berichtsoort(gezag.write_gezag_nieuw_mail))
+        register_logzinnen(
+            {
+                "gezag_vraag_voorgesteld": "Aan DUO gevraagd om een ander bevoegd gezag.",
+                "gezag_vraag_akkoord": "DUO heeft de vraag om een ander bevoegd gezag in behandeling genomen.",
+                "gezag_vraag_afgewezen": "DUO heeft de vraag om een ander bevoegd gezag afgewezen.",
+                "gezag_vraag_ingetrokken": "De vraag om een ander bevoegd gezag is ingetrokken.",
+                "gezag_vraag_vervallen": "De vraag om een ander bevoegd gezag is vervallen.",
+                "gezag_wijziging_voorgesteld": "Een wijziging van het bevoegd gezag is voorgesteld.",
+                "gezag_wijziging_akkoord": "Een tweede medewerker ging akkoord met een ander bevoegd gezag.",
+                "gezag_wijziging_afgewezen": "Een tweede medewerker heeft een ander bevoegd gezag afgewezen.",
+                "gezag_wijziging_ingetrokken": "De wijziging van het bevoegd gezag is ingetrokken.",
+                "gezag_wijziging_vervallen": "Over een ander bevoegd gezag is niet op tijd besloten.",
+            }
+        )
+        register_logzinnen(
+            {
+                "kenmerk_overgang_voorgesteld": "Voorgesteld om {wat} per {dag} over te dragen.",
+                "kenmerk_overgang_akkoord": "Tweede medewerker akkoord: {wat} wordt per {dag} overgedragen.",
+                "kenmerk_overgang_afgewezen": "De overdracht van {wat} is afgewezen.",
+                "kenmerk_overgang_ingetrokken": "De overdracht van {wat} is ingetrokken.",
+                "kenmerk_overgang_vervallen": "Over de overdracht van {wat} is niet op tijd besloten.",
             }
         )

@@ -27,3 +27,8 @@ def show_machtigingen(request: HttpRequest, account: Account, now: datetime) -> 
     """The menu's item Machtigingen, for beheerders (R30)."""
     url = reverse("machtigingen")
     return MenuItem("Machtigingen", url, volgorde=25) if reader_is_beheerder(request, now) else None
+
+
+def show_organisatie(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
+    """The menu's item Organisatie, for beheerders (R01)."""
+    return MenuItem("Organisatie", reverse("organisatie"), volgorde=28) if reader_is_beheerder(request, now) else None

@@ -38,6 +38,16 @@ from beheer.views.machtigingen import (
 )
 from beheer.views.massa import gebruiker_overnemen, rol_geven, rol_intrekken
 from beheer.views.matrix import gebruiker_matrix, rol, rollen
+from beheer.views.organisatie import (
+    organisatie,
+    organisatie_contactpersoon,
+    organisatie_contactpersoon_toevoegen,
+    organisatie_contactpersoon_verwijderen,
+    organisatie_contract,
+    organisatie_contract_toevoegen,
+    organisatie_contract_verwijderen,
+    organisatie_gezag_vragen,
+)
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
 from beheer.views.trechter import trechter, trechter_downloaden
 from beheer.views.uit_dienst import uit_dienst, uit_dienst_beeindigen
@@ -45,6 +55,9 @@ from beheer.views.voorleggen import rolvoorstel, rolvoorstellen
 from beheer.views.waarom import gebruiker_waarom, kenmerk_wie, kenmerken
 
 GEBRUIKER = "beheer/gebruikers/<int:pk>/"
+ORGANISATIE = "beheer/organisatie/"
+CONTACT = f"{ORGANISATIE}contactpersonen/"
+CONTRACT = f"{ORGANISATIE}contracten/"
 AANVRAGEN = "beheerder-aanvragen/"
 
 MACHTIGING = "beheer/machtigingen/<int:pk>/"
@@ -109,4 +122,20 @@ urlpatterns = [
     path(f"{AANVRAGEN}status/", beheerder_aanvragen_status, name="beheerder_aanvragen_status"),
     path(f"{AANVRAGEN}bevestigen/<str:token>/", beheerder_aanvragen_bevestigen, name="beheerder_aanvragen_bevestigen"),
     path(f"{AANVRAGEN}afdrukken/<str:token>/", beheerder_aanvragen_afdrukken, name="beheerder_aanvragen_afdrukken"),
+    path(ORGANISATIE, organisatie, name="organisatie"),
+    path(f"{ORGANISATIE}bevoegd-gezag/", organisatie_gezag_vragen, name="organisatie_gezag_vragen"),
+    path(f"{CONTACT}toevoegen/", organisatie_contactpersoon_toevoegen, name="organisatie_contactpersoon_toevoegen"),
+    path(f"{CONTACT}<int:contactpersoon>/", organisatie_contactpersoon, name="organisatie_contactpersoon"),
+    path(
+        f"{CONTACT}<int:contactpersoon>/verwijderen/",
+        organisatie_contactpersoon_verwijderen,
+        name="organisatie_contactpersoon_verwijderen",
+    ),
+    path(f"{CONTRACT}toevoegen/", organisatie_contract_toevoegen, name="organisatie_contract_toevoegen"),
+    path(f"{CONTRACT}<int:contract>/", organisatie_contract, name="organisatie_contract"),
+    path(
+        f"{CONTRACT}<int:contract>/verwijderen/",
+        organisatie_contract_verwijderen,
+        name="organisatie_contract_verwijderen",
+    ),
 ]

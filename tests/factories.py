@@ -9,7 +9,18 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 
 from accounts.adapter import MFAAdapter
-from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Sector, Soort
+from accounts.models import (
+    Account,
+    Beheerderschap,
+    Contactpersoon,
+    Contract,
+    Kenmerk,
+    Machtiging,
+    Organisatie,
+    OrganisatieKenmerk,
+    Sector,
+    Soort,
+)
 from accounts.rules import ALFABET
 from autorisatie.models import (
     Autorisatie,
@@ -90,6 +101,16 @@ def make_account(organisatie: Organisatie | None = None, **kwargs: Any) -> Accou
     account.set_unusable_password()
     account.save()
     return account
+
+
+def make_contactpersoon(organisatie: Organisatie, **kwargs: Any) -> Contactpersoon:
+    values = {"onderwerp": "bekostiging", "naam": "Sanne Visser", "email": "sanne@regenboog.example"}
+    return Contactpersoon.objects.create(organisatie=organisatie, gewijzigd_op=LONG_AGO, **values | kwargs)
+
+
+def make_contract(organisatie: Organisatie, **kwargs: Any) -> Contract:
+    values = {"partij": "Administratiekantoor Telraam", "waarover": "salarissen", "begint_op": LONG_AGO.date()}
+    return Contract.objects.create(organisatie=organisatie, gewijzigd_op=LONG_AGO, **values | kwargs)
 
 
 def make_staf(naam: str = "medewerker.duo", *, superuser: bool = True, **kwargs: Any) -> Account:

@@ -162,6 +162,7 @@ class Beheerderschap(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="beheerderschappen")
     van = models.DateTimeField()
     tot = models.DateTimeField(null=True, blank=True)
+    nood = models.BooleanField("noodbeheerder", default=False)
 
     class Meta:
         verbose_name = "beheerderschap"

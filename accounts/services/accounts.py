@@ -187,7 +187,7 @@ def appoint_beheerder(*, account: Account, actor: Actor, now: datetime, tot: dat
         running.tot = tot or now
         running.save(update_fields=["tot"])
     if running is None or tot is None:
-        running = Beheerderschap.objects.create(account=account, van=now, tot=tot)
+        running = Beheerderschap.objects.create(account=account, van=now, tot=tot, nood=tot is not None)
     if tot is None:
         _log("beheerder_aangesteld", account=account, actor=actor, now=now)
     else:
@@ -210,7 +210,7 @@ def end_beheerderschap(*, account: Account, actor: Actor, now: datetime) -> bool
     if running is None:
         return False
     others = Account.objects.of_organisatie(organisatie).beheerders(now).exclude(pk=account.pk)
-    if running.tot is None:
+    if not running.nood:
         others = others.filter(beheerderschappen__tot=None)
     decided_by_staff = actor.soort is ActorSoort.STAF and actor.reden.strip() != ""
     if not decided_by_staff and not others.exists():

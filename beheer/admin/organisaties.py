@@ -14,6 +14,7 @@ from beheer.admin.aanvragen import enter_paper
 from beheer.admin.forms import OrganisatieForm, OrganisatieKenmerkForm, OrganisatieKenmerkFormSet
 from beheer.admin.handeling import Handeling, MetHandelingen
 from beheer.admin.machtigingen import show_papier
+from beheer.admin.tweede import GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT, possible_together
 from beheer.forms.aanvragen import PapierForm
 
 
@@ -51,6 +52,10 @@ class KenmerkenInline(admin.StackedInline[OrganisatieKenmerk, Organisatie]):
         return super().get_queryset(request).select_related("kenmerk").order_by("kenmerk__soort", "kenmerk__waarde")
 
 
+BEHEERDER = Handeling("beheerder", "Aanvraag voor een beheerder invoeren", "beheer.add_aanvraag", show_beheerder)
+MACHTIGING = Handeling("machtiging", "Machtiging op papier invoeren", "autorisatie.add_machtigingsaanbod", show_papier)
+
+
 @admin.register(Organisatie)
 class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     """The organisaties with their kenmerken; ended, never deleted."""
@@ -61,10 +66,10 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     list_filter = ["soorten"]
     search_fields = ["naam", "code", "kvk_nummer", "plaats"]
     inlines = [KenmerkenInline]
-    handelingen = [
-        Handeling("beheerder", "Aanvraag voor een beheerder invoeren", "beheer.add_aanvraag", show_beheerder),
-        Handeling("machtiging", "Machtiging op papier invoeren", "autorisatie.add_machtigingsaanbod", show_papier),
-    ]
+    handelingen = [BEHEERDER, MACHTIGING, GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT]
+
+    def possible(self, obj: Organisatie) -> list[Handeling]:
+        return [BEHEERDER, MACHTIGING, *possible_together(obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisatie | None = None) -> list[str]:
         """What stays as it was made: its code, and the bevoegd gezag, which takes two persons (R01).

@@ -1,4 +1,4 @@
-"""What the bevoegd gezag is told when DUO staff do what a beheerder would do herself (R19)."""
+"""What the bevoegd gezag is told when DUO does something in its name (R19), or changes who it is (R01)."""
 
 from datetime import datetime
 from typing import Final
@@ -7,9 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts.models import Organisatie
 from koppeling.models import Koppeling
 from verantwoording.haken import Post
-from verantwoording.models import Bericht
+from verantwoording.models import Bericht, Voorstel
 
 ONTKOPPELD_GEZAG: Final = "ontkoppeld_gezag"
 VRIJGEGEVEN_GEZAG: Final = "vrijgegeven_gezag"
@@ -36,6 +37,76 @@ VRIJGEGEVEN = (
     "Het eHerkenningsmiddel van {naam} was gemeld als gestolen en geblokkeerd. DUO heeft de blokkade opgeheven: het "
     "middel mag weer worden gekoppeld aan Mijn DUO."
 )
+
+
+GEZAG_GEVRAAGD: Final = "gezag_gevraagd"
+GEZAG_OUD: Final = "gezag_oud"
+GEZAG_NIEUW: Final = "gezag_nieuw"
+
+GEVRAAGD_TEKST = """Beste {aan},
+
+Een beheerder van {organisatie} heeft DUO gevraagd om een ander bevoegd gezag vast te leggen voor Mijn DUO. Er is nog
+niets gewijzigd. Twee medewerkers van DUO beslissen erover.
+
+Klopt dit niet? Neem dan meteen contact op met DUO.
+
+Mijn DUO voor zakelijke klanten
+"""
+
+OUD_TEKST = """Beste {aan},
+
+DUO heeft de gegevens van het bevoegd gezag van {organisatie} gewijzigd voor Mijn DUO. Twee medewerkers van DUO hebben
+daarover besloten. Vragen over beheerders gaan vanaf nu naar het nieuwe e-mailadres. Op dit adres krijgt u ze niet meer.
+
+Klopt dit niet? Neem dan meteen contact op met DUO.
+
+Mijn DUO voor zakelijke klanten
+"""
+
+NIEUW_TEKST = """Beste {aan},
+
+U staat vanaf nu bij DUO bekend als bevoegd gezag van {organisatie} voor Mijn DUO. U wijst de beheerders aan. Krijgt u
+een link om iets te bevestigen? Controleer dan eerst of u dat zelf wilt.
+
+Bent u dit niet? Neem dan meteen contact op met DUO.
+
+Mijn DUO voor zakelijke klanten
+"""
+
+
+def write_gezag_gevraagd_mail(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell the bevoegd gezag that a beheerder asks for another one (R01)."""
+    organisatie = Organisatie.objects.filter(pk=bericht.organisatie_id or 0).first()
+    if organisatie is None:
+        return None
+    return Post(
+        aan=organisatie.bevoegd_gezag_email,
+        onderwerp="Een beheerder vraagt om een ander bevoegd gezag in Mijn DUO",
+        tekst=GEVRAAGD_TEKST.format(aan=organisatie.bevoegd_gezag_naam, organisatie=organisatie.naam),
+    )
+
+
+def write_gezag_oud_mail(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell the old address that somebody else is bevoegd gezag now (R01). The new one is not named (AVG)."""
+    return _write_changed(bericht, "oud", "Uw gegevens als bevoegd gezag zijn gewijzigd in Mijn DUO", OUD_TEKST)
+
+
+def write_gezag_nieuw_mail(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell the new address what it is for (R01)."""
+    return _write_changed(bericht, "nieuw", "U bent bevoegd gezag voor Mijn DUO", NIEUW_TEKST)
+
+
+def _write_changed(bericht: Bericht, wie: str, onderwerp: str, tekst: str) -> Post | None:
+    voorstel = Voorstel.objects.filter(pk=bericht.object_id or 0).first()
+    organisatie = Organisatie.objects.filter(pk=bericht.organisatie_id or 0).first()
+    if voorstel is None or organisatie is None:
+        return None
+    gezag = voorstel.gegevens[wie]
+    return Post(
+        aan=gezag["email"],
+        onderwerp=onderwerp,
+        tekst=tekst.format(aan=gezag["naam"], organisatie=organisatie.naam),
+    )
 
 
 def write_ontkoppeld_gezag_mail(bericht: Bericht, now: datetime) -> Post:

@@ -25,7 +25,7 @@ from beheer.rules.aanvragen import (
     make_referentie,
 )
 from beheer.services.gebruikers import Gegevens
-from beheer.services.staf import register_beheerder
+from beheer.services.staf import check_staf, register_beheerder
 from verantwoording.models import Taakrun, Voorstel
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import AlBesloten, decide, enqueue_bericht, propose, taakrun, write_logregel
@@ -313,13 +313,6 @@ def _decide(aanvraag: Aanvraag, actor: Actor, now: datetime, *, akkoord: bool) -
         raise AlBesloten
     decide(voorstel=voorstel, akkoord=akkoord, actor=actor, now=now)
     return current
-
-
-def check_staf(actor: Actor) -> None:
-    """Whether this is a member of staff at this moment: PermissionError for who was, a moment ago."""
-    staf = Account.objects.filter(pk=actor.id or 0, is_staff=True, beeindigd_op=None)
-    if actor.soort is not ActorSoort.STAF or not staf.exists():
-        raise PermissionError("Alleen een medewerker van DUO kan dit doen.")
 
 
 def _close(aanvraag: Aanvraag, staat: Aanvraag.Staat, now: datetime, *fields: str) -> None:

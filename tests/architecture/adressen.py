@@ -16,6 +16,8 @@ from tests.factories import (
     link,
     make_account,
     make_beheerder,
+    make_contactpersoon,
+    make_contract,
     make_kenmerk,
     make_organisatie,
     make_pagina,
@@ -95,6 +97,8 @@ class Wereld:
             "pk": self.pks.get(name, self.gebruiker.pk),
             "lijst": self.lijst.pk,
             "soort": "csv",
+            "contactpersoon": self.pks["contactpersoon"],
+            "contract": self.pks["contract"],
             "sector": "primair-onderwijs",
             "token": "onzin",
             "aanbod": 0,
@@ -139,7 +143,13 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
         Bezoeker.BEHEERDER: log_in(beheerder),
     }
     lijst = Aanmeldlijst.objects.create(organisatie=organisatie, beheerder=beheerder, gemaakt_op=NOW)
-    return Wereld(gebruiker, {"kenmerk_wie": kenmerk.pk, "rolvoorstel": voorstel.pk}, lijst, browsers)
+    pks = {
+        "kenmerk_wie": kenmerk.pk,
+        "rolvoorstel": voorstel.pk,
+        "contactpersoon": make_contactpersoon(organisatie).pk,
+        "contract": make_contract(organisatie).pk,
+    }
+    return Wereld(gebruiker, pks, lijst, browsers)
 
 
 def log_in(account: Account) -> Browser:

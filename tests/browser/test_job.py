@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 KVK = "90001354"  # of the board and of its school: one middel serves both accounts (D2)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 JOLANDA = "jolanda@regenboog.example"
+GEZAG = "bestuur@regenboog.example"
 PETER = "peter@regenboog.example"
 BOARD, SCHOOL = "Stichting De Regenboog", "Basisschool De Vlieger"
 SOORT = {BOARD: "Po-besturen", SCHOOL: "Po-scholen"}
@@ -70,13 +71,58 @@ def make_organisatie(staf: Visitor, naam: str) -> None:
     staf.reads(naam)
 
 
-def register_beheerder(staf: Visitor, stack: Stack) -> tuple[str, str]:
-    """From the organisatie's page: her account, letter and code; returns what letter and mail say (R05, R07)."""
+def links_to_confirm(stack: Stack) -> set[str]:
+    """The links in the mails to the bevoegd gezag."""
+    return {
+        link
+        for mail in stack.mails(GEZAG)
+        for link in re.findall(r"/beheerder-aanvragen/bevestigen/\S+", mail["tekst"])
+    }
+
+
+def apply_for_beheerder(gezag: Visitor, stack: Stack, naam: str) -> str:
+    """The form of R01 by the bevoegd gezag, and the link in its mail. Returns the reference."""
+    code_soort, code = next(iter(KENMERKEN[naam].items()))
+    known = links_to_confirm(stack)
+    gezag.goto("/inloggen/")
+    gezag.follow("Meld een beheerder aan")
+    gezag.press("Versturen")
+    gezag.reads("Kies wat u wilt doen.", "Vul het KVK-nummer in.")
+    gezag.tick("Een beheerder aanmelden", "Beheerder Mijn DUO", "De beheerder heeft of krijgt een eigen")
+    gezag.page.select_option("[name='code_soort']", code_soort)
+    gezag.fill(
+        organisatie_naam=naam, code=code, kvk_nummer=KVK, gezag_naam="M. Bestuur", gezag_email="x@elders.example"
+    )
+    gezag.fill(voornaam="Jolanda", tussenvoegsel="de", achternaam="Vries", email=JOLANDA)
+    gezag.press("Versturen")
+    assert gezag.heading == "Uw formulier is ontvangen"
+    referentie = gezag.page.locator("strong.code").inner_text()
+    gezag.follow("Druk het formulier af")
+    gezag.reads("Handtekening", "Jolanda de Vries")
+    wait_for(lambda: len(links_to_confirm(stack)) > len(known))
+    assert not stack.mails("x@elders.example")
+    (link,) = links_to_confirm(stack) - known
+    gezag.goto(link)
+    gezag.reads("Jolanda de Vries", JOLANDA)
+    gezag.press("Ja, bevestigen")
+    gezag.follow("Bekijk hoe ver een aanvraag is")
+    gezag.fill(referentie=referentie)
+    gezag.press("Bekijken")
+    gezag.reads("wacht op een besluit van DUO")
+    return referentie
+
+
+def register_beheerder(staf: Visitor, gezag: Visitor, stack: Stack, naam: str) -> tuple[str, str]:
+    """Her application, granted, then her letter and code; returns what letter and mail say (R01, R05, R07)."""
     known = stack.codes(JOLANDA)
-    staf.follow("Beheerder aanmelden")
-    staf.fill(voornaam="Jolanda", tussenvoegsel="de", achternaam="Vries", email=JOLANDA)
-    staf.tick("Deze persoon heeft een eigen eHerkenningsmiddel", "Beheerder Mijn DUO")
-    staf.press("Beheerder aanmelden")
+    referentie = apply_for_beheerder(gezag, stack, naam)
+    staf.goto("/duo-beheer/beheer/aanvraag/")
+    staf.page.locator("#result_list tbody tr", has_text=naam).get_by_role("link").first.click()
+    staf.look()
+    staf.reads(referentie, "het e-mailadres dat DUO al had")
+    staf.follow("Goedkeuren")
+    staf.fill(toelichting="Gebeld met het bevoegd gezag.")
+    staf.press("Goedkeuren")
     account = staf.path
     staf.follow("Brief met gebruikersnaam")
     staf.press("Brief maken")
@@ -113,12 +159,12 @@ def grant(beheerder: Visitor, rol: str, *kenmerken: str) -> None:
 
 def test_the_job_from_an_empty_portal_to_a_lost_middel(stack: Stack, visitor: NewVisitor) -> None:
     """Steps 1 to 4 and 6: R01, R02, R04–R09, R12, R19, R21, R22, R32."""
-    staf = visitor()
+    staf, gezag = visitor(), visitor()
     let_staff_in(stack, staf)
     letters = {}
     for naam in (BOARD, SCHOOL):
         make_organisatie(staf, naam)
-        letters[naam] = register_beheerder(staf, stack)
+        letters[naam] = register_beheerder(staf, gezag, stack, naam)
 
     # 2. The beheerder links both of her accounts, and chooses from then on.
     jolanda = visitor()

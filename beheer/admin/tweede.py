@@ -1,0 +1,182 @@
+"""What two members of staff do together at an organisatie: another bevoegd gezag (R01), kenmerken moved (D3, D22)."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from accounts.models import Kenmerk, Organisatie
+from accounts.models.organisatie import live
+from accounts.permissions import actor_of
+from autorisatie.services.overgang import Gevolg, preview_overgang
+from beheer.admin.handeling import Handeling, MetHandelingen
+from beheer.admin.voorstellen import name_actor
+from beheer.forms.organisatie import GezagVoorstelForm, KeuzeForm, OverdrachtForm
+from beheer.services.gezag import (
+    VRAAG,
+    WIJZIGING,
+    AlVoorgesteld,
+    Gezag,
+    decide_gezag,
+    gezag_of,
+    open_voorstel,
+    propose_gezag,
+)
+from beheer.services.overgang import begin_of, decide_overgang, open_overgang, preview_voorstel, propose_overgang
+from verantwoording.models import Voorstel
+from verantwoording.rules import Actor
+from verantwoording.services import AlBesloten, ZelfdePersoon
+
+REFUSALS: Final = (AlBesloten, ZelfdePersoon, PermissionError, AlVoorgesteld)
+CHANGE: Final = "accounts.change_organisatie"
+
+
+def show_gezag(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
+    """Propose another bevoegd gezag, as first of two; what a beheerder asked for is filled in already."""
+    asked = open_voorstel(organisatie, VRAAG)
+    form = GezagVoorstelForm(
+        request.POST or None, initial=asked.gegevens["nieuw"] if asked else dict(gezag_of(organisatie))
+    )
+    if form.is_valid():
+        given = form.cleaned_data
+        gezag = Gezag(naam=given["naam"], functie=given["functie"], email=given["email"])
+        actor = actor_of(request, reden=given["toelichting"])
+        try:
+            propose_gezag(organisatie=organisatie, gezag=gezag, actor=actor, now=timezone.now())
+        except REFUSALS as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "De wijziging is voorgesteld. Een collega beslist erover.")
+            return redirect(page.page_of(organisatie))
+    vraag = " Een beheerder heeft dit gevraagd." if asked else ""
+    return page.ask(
+        request,
+        organisatie,
+        titel="Bevoegd gezag wijzigen",
+        uitleg=f"U stelt een ander bevoegd gezag voor {organisatie} voor.{vraag} Controleer het bij de organisatie. "
+        "Een collega beslist, niet u. Het oude e-mailadres krijgt daarna bericht.",
+        knop="Voorstellen",
+        form=form,
+    )
+
+
+def show_gezag_besluit(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
+    """Decide on another bevoegd gezag, as second of two."""
+    voorstel = open_voorstel(organisatie, WIJZIGING)
+    uitleg = "Er is geen wijziging om over te beslissen."
+    if voorstel is not None:
+        oud, nieuw = (f"{gezag['naam']} ({gezag['email']})" for gezag in (voorstel.gegevens[wie] for wie in OUD_NIEUW))
+        uitleg = f"Van {oud} naar {nieuw}. {_proposed(voorstel)}"
+
+    def act(actor: Actor, *, akkoord: bool) -> None:
+        decide_gezag(organisatie=organisatie, akkoord=akkoord, actor=actor, now=timezone.now())
+
+    return _decide(page, request, organisatie, act=act, titel="Wijziging bevoegd gezag besluiten", uitleg=uitleg)
+
+
+def show_overdracht(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
+    """Propose that kenmerken go to another organisatie on a day; first it is shown who loses and gets what."""
+    now = timezone.now()
+    own = Kenmerk.objects.filter(live(now, "organisatiekenmerken__"), organisatiekenmerken__organisatie=organisatie)
+    form = OverdrachtForm(request.POST or None, van=organisatie, kenmerken=own.distinct())
+    uitleg: str = f"Kenmerken van {organisatie} gaan naar een andere organisatie. Een collega beslist, niet u."
+    if form.is_valid():
+        given = form.cleaned_data
+        kenmerken, naar = list(given["kenmerken"]), given["naar"]
+        per = begin_of(given["dag"], now)
+        gevolgen = preview_overgang(van=organisatie, naar=naar, kenmerken=kenmerken, per=per)
+        uitleg = _show_gevolgen(naar, per, gevolgen)
+        if given["bekeken"]:
+            actor = actor_of(request, reden=given["toelichting"])
+            try:
+                propose_overgang(
+                    van=organisatie, naar=naar, kenmerken=kenmerken, dag=given["dag"], actor=actor, now=now
+                )
+            except REFUSALS as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, "De overdracht is voorgesteld. Een collega beslist erover.")
+                return redirect(page.page_of(organisatie))
+        form.ask_to_look()
+    return page.ask(request, organisatie, titel="Kenmerken overdragen", uitleg=uitleg, knop="Verder", form=form)
+
+
+def show_overdracht_besluit(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
+    """Decide on a move of kenmerken, as second of two, with the preview as it is at this moment."""
+    voorstel = open_overgang(organisatie)
+    uitleg: str = "Er is geen overdracht om over te beslissen."
+    if voorstel is not None:
+        naar, _, per, gevolgen = preview_voorstel(voorstel, timezone.now())
+        wat, proposed = voorstel.loggegevens["wat"], _proposed(voorstel)
+        uitleg = format_html("{}. {} {}", wat, proposed, _show_gevolgen(naar, per, gevolgen))
+
+    def act(actor: Actor, *, akkoord: bool) -> None:
+        decide_overgang(van=organisatie, akkoord=akkoord, actor=actor, now=timezone.now())
+
+    return _decide(page, request, organisatie, act=act, titel="Overdracht besluiten", uitleg=uitleg)
+
+
+def _show_gevolgen(naar: Organisatie, per: datetime, gevolgen: Sequence[Gevolg]) -> SafeString:
+    lines = format_html_join(
+        "",
+        "<li>{} verliest {} voor {}; {}.</li>",
+        (
+            (
+                gevolg.rij.autorisatie.account,
+                gevolg.rij.autorisatie.rol,
+                gevolg.rij.kenmerk.waarde,
+                f"krijgt die bij {naar.naam}" if gevolg.opvolger else "niemand krijgt die",
+            )
+            for gevolg in gevolgen
+        ),
+    )
+    nobody = "Niemand verliest een rol." if not gevolgen else ""
+    dag = date_format(timezone.localtime(per), "j F Y")
+    return format_html("Naar {}, vanaf {}. {}<ul>{}</ul>", naar, dag, nobody, lines)
+
+
+def _decide(
+    page: MetHandelingen,
+    request: HttpRequest,
+    organisatie: Organisatie,
+    *,
+    act: Callable[..., None],
+    titel: str,
+    uitleg: str,
+) -> HttpResponse:
+    form = KeuzeForm(request.POST or None)
+    if form.is_valid():
+        akkoord = form.cleaned_data["keuze"] == "ja"
+        try:
+            act(actor_of(request, reden=form.cleaned_data["toelichting"]), akkoord=akkoord)
+        except REFUSALS as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Uw besluit is verwerkt." if akkoord else "Het voorstel is afgewezen.")
+            return redirect(page.page_of(organisatie))
+    return page.ask(request, organisatie, titel=titel, uitleg=uitleg, knop="Besluiten", form=form)
+
+
+def _proposed(voorstel: Voorstel) -> str:
+    return f"Voorgesteld door {name_actor(voorstel.voorsteller)}: {voorstel.voorsteller_reden}"
+
+
+OUD_NIEUW: Final = ("oud", "nieuw")
+GEZAG: Final = Handeling("gezag", "Bevoegd gezag wijzigen", CHANGE, show_gezag)
+GEZAG_BESLUIT: Final = Handeling("gezag-besluit", "Wijziging bevoegd gezag besluiten", CHANGE, show_gezag_besluit)
+OVERDRACHT: Final = Handeling("overdracht", "Kenmerken overdragen", CHANGE, show_overdracht)
+OVERDRACHT_BESLUIT: Final = Handeling("overdracht-besluit", "Overdracht besluiten", CHANGE, show_overdracht_besluit)
+
+
+def possible_together(organisatie: Organisatie) -> list[Handeling]:
+    """What can be proposed at this organisatie, or waits for a decision."""
+    gezag = GEZAG_BESLUIT if open_voorstel(organisatie, WIJZIGING) else GEZAG
+    overdracht = OVERDRACHT_BESLUIT if open_overgang(organisatie) else OVERDRACHT
+    return [gezag, overdracht]

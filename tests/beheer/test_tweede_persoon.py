@@ -1,0 +1,279 @@
+"""R01, D3, D22: what two members of staff do at an organisatie: tried by one, twice by the same, too late, at once."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Account, Organisatie, OrganisatieKenmerk
+from autorisatie.models import Autorisatie, AutorisatieKenmerk
+from autorisatie.services import beslis
+from beheer.services.gezag import AlVoorgesteld, Gezag, ask_gezag, decide_gezag, gezag_of, propose_gezag
+from beheer.services.overgang import decide_overgang, propose_overgang
+from tests.factories import (
+    NOW,
+    grant,
+    make_account,
+    make_beheerder,
+    make_kenmerk,
+    make_organisatie,
+    make_rol,
+    make_staf,
+    make_taak,
+)
+from tests.parallel import in_parallel
+from verantwoording.haken import berichtsoorten
+from verantwoording.models import Bericht, Logregel, Voorstel
+from verantwoording.rules import Actor, ActorSoort
+from verantwoording.services import AlBesloten, ZelfdePersoon
+
+pytestmark = pytest.mark.django_db
+
+NIEUW = Gezag(naam="A. Nieuw", functie="bestuurder", email="nieuw@regenboog.example")
+DAG = date(2026, 4, 1)
+PER = datetime(2026, 3, 31, 22, tzinfo=UTC)  # the first moment of 1 April in Amsterdam
+
+
+def staf_actor(naam: str) -> Actor:
+    return Actor(ActorSoort.STAF, id=make_staf(naam).pk, reden="Uittreksel gezien.")
+
+
+class Twee:
+    """An act of two: how it is proposed and decided, and whether it was carried out."""
+
+    def __init__(self) -> None:
+        self.van, self.naar = make_organisatie(), make_organisatie("Stichting De Zon", "90002222")
+        self.kenmerk = make_kenmerk(self.van)
+
+    def propose(self, actor: Actor, now: datetime = NOW) -> Voorstel:
+        raise NotImplementedError
+
+    def decide(self, actor: Actor, *, akkoord: bool = True, now: datetime = NOW) -> Any:
+        raise NotImplementedError
+
+    def is_done(self) -> bool:
+        raise NotImplementedError
+
+
+class NieuwGezag(Twee):
+    def propose(self, actor: Actor, now: datetime = NOW) -> Voorstel:
+        return propose_gezag(organisatie=self.van, gezag=NIEUW, actor=actor, now=now)
+
+    def decide(self, actor: Actor, *, akkoord: bool = True, now: datetime = NOW) -> Any:
+        return decide_gezag(organisatie=self.van, akkoord=akkoord, actor=actor, now=now)
+
+    def is_done(self) -> bool:
+        return Organisatie.objects.get(pk=self.van.pk).bevoegd_gezag_email == NIEUW["email"]
+
+
+class Overdracht(Twee):
+    def propose(self, actor: Actor, now: datetime = NOW) -> Voorstel:
+        return propose_overgang(van=self.van, naar=self.naar, kenmerken=[self.kenmerk], dag=DAG, actor=actor, now=now)
+
+    def decide(self, actor: Actor, *, akkoord: bool = True, now: datetime = NOW) -> Any:
+        return decide_overgang(van=self.van, akkoord=akkoord, actor=actor, now=now)
+
+    def is_done(self) -> bool:
+        return OrganisatieKenmerk.objects.filter(organisatie=self.naar, kenmerk=self.kenmerk).exists()
+
+
+@pytest.fixture(params=[NieuwGezag, Overdracht])
+def act(request: pytest.FixtureRequest, db: None) -> Twee:
+    twee: Twee = request.param()
+    return twee
+
+
+def test_by_two_it_is_done_once(act: Twee) -> None:
+    act.propose(staf_actor("eerste.duo"))
+    assert not act.is_done()
+    second = staf_actor("tweede.duo")
+    act.decide(second)
+    assert act.is_done()
+    with pytest.raises(AlBesloten):
+        act.decide(staf_actor("derde.duo"))
+
+
+def test_by_one_it_is_not_done_whatever_she_tries(act: Twee) -> None:
+    first = staf_actor("eerste.duo")
+    act.propose(first)
+    act.propose(first)
+    for akkoord in (True, False):
+        with pytest.raises(ZelfdePersoon):
+            act.decide(first, akkoord=akkoord)
+    assert not act.is_done()
+    assert Voorstel.objects.get().staat == Voorstel.Staat.OPEN
+
+
+def test_without_a_proposal_nothing_is_decided(act: Twee) -> None:
+    with pytest.raises(AlBesloten):
+        act.decide(staf_actor("tweede.duo"))
+
+
+def test_refused_by_the_second_it_is_not_done(act: Twee) -> None:
+    act.propose(staf_actor("eerste.duo"))
+    act.decide(staf_actor("tweede.duo"), akkoord=False)
+    assert not act.is_done()
+
+
+def test_who_lost_her_right_in_between_neither_proposes_nor_decides(act: Twee) -> None:
+    act.propose(staf_actor("eerste.duo"))
+    second = staf_actor("tweede.duo")
+    Account.objects.filter(pk=second.id or 0).update(beeindigd_op=NOW)
+    beheerder = Actor(ActorSoort.ACCOUNT, id=make_beheerder(act.van).pk)
+    for actor in (second, beheerder, Actor(ActorSoort.GEZAG, id=act.van.pk)):
+        for step in (act.propose, act.decide):
+            with pytest.raises(PermissionError):
+                step(actor)
+    assert not act.is_done()
+
+
+def test_too_late_it_is_not_done(act: Twee) -> None:
+    act.propose(staf_actor("eerste.duo"))
+    with pytest.raises(AlBesloten):
+        act.decide(staf_actor("tweede.duo"), now=NOW + timedelta(days=31))
+    assert not act.is_done()
+
+
+def test_a_second_proposal_does_not_slip_into_the_first(act: Twee) -> None:
+    act.propose(staf_actor("eerste.duo"))
+    with pytest.raises(AlVoorgesteld):
+        act.propose(staf_actor("tweede.duo"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [NieuwGezag, Overdracht])
+def test_of_two_who_decide_at_once_one_does(kind: type[Twee]) -> None:
+    act = kind()
+    act.propose(staf_actor("eerste.duo"))
+    second, third = staf_actor("tweede.duo"), staf_actor("derde.duo")
+    results = in_parallel(lambda: act.decide(second), lambda: act.decide(third, akkoord=False))
+    assert sum(isinstance(result, AlBesloten) for result in results) == 1
+    assert act.is_done() == (Voorstel.objects.get().staat == Voorstel.Staat.AKKOORD)
+
+
+def mail(soort: str) -> Any:
+    post = berichtsoorten[soort].render(Bericht.objects.get(soort=soort), NOW)
+    assert post is not None
+    return post
+
+
+def test_r01_the_old_address_is_told_and_the_new_one_is_not_named_there() -> None:
+    act = NieuwGezag()
+    act.propose(staf_actor("eerste.duo"))
+    assert not Bericht.objects.exists()
+    act.decide(staf_actor("tweede.duo"))
+    assert mail("gezag_oud").aan == "bestuur@regenboog.example"
+    assert "nieuw@" not in mail("gezag_oud").tekst
+    assert mail("gezag_nieuw").aan == NIEUW["email"]
+    assert gezag_of(Organisatie.objects.get(pk=act.van.pk)) == NIEUW
+    line = Logregel.objects.get(gebeurtenis="gezag_gewijzigd")
+    assert (line.organisatie_id, line.gegevens) == (act.van.pk, {})
+
+
+def test_r01_what_a_beheerder_asked_still_takes_two_members_of_staff() -> None:
+    act = NieuwGezag()
+    beheerder = Actor(ActorSoort.ACCOUNT, id=make_beheerder(act.van).pk)
+    ask_gezag(organisatie=act.van, gezag=NIEUW, actor=beheerder, now=NOW)
+    first = staf_actor("eerste.duo")
+    act.propose(first)
+    with pytest.raises(ZelfdePersoon):
+        act.decide(first)
+    act.decide(staf_actor("tweede.duo"))
+    assert act.is_done()
+
+
+def test_d3_grants_go_along_to_who_is_known_at_the_other_organisatie_and_no_row_is_edited() -> None:
+    act = Overdracht()
+    rol = make_rol()
+    taak = make_taak("Leerlingdossier", rol)
+    stays = make_account(act.van, voornaam="Bea", achternaam="Blijft", email="bea@regenboog.example")
+    goes = make_account(act.van, voornaam="Gijs", achternaam="Gaat", email="gijs@regenboog.example")
+    there = make_account(act.naar, voornaam="Gijs", achternaam="gaat", email="Gijs@regenboog.example")
+    other = make_kenmerk(act.van, "22BB")
+    first, second = grant(stays, rol, act.kenmerk), grant(goes, rol, act.kenmerk, other)
+    act.propose(staf_actor("eerste.duo"))
+    gevolgen = act.decide(staf_actor("tweede.duo"))
+    assert [(gevolg.rij.autorisatie.account, gevolg.opvolger) for gevolg in gevolgen] == [(stays, None), (goes, there)]
+
+    for account, before, after in [(stays, True, False), (goes, True, False), (there, False, True)]:
+        assert beslis(account, taak, act.kenmerk, PER - timedelta(seconds=1)).mag is before
+        assert beslis(account, taak, act.kenmerk, PER).mag is after
+    assert beslis(goes, taak, other, PER).mag
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.tot, second.tot) == (PER, None)
+    assert set(AutorisatieKenmerk.objects.filter(kenmerk=act.kenmerk).values_list("tot", flat=True)) == {PER, None}
+    assert OrganisatieKenmerk.objects.get(organisatie=act.van, kenmerk=act.kenmerk).tot == PER
+    assert Logregel.objects.get(gebeurtenis="rol_ontvangen").account_id == there.pk
+    assert Logregel.objects.filter(gebeurtenis="rol_overgedragen").count() == 2
+
+
+def test_d20_a_rol_that_the_other_organisatie_cannot_have_ends_only() -> None:
+    act = Overdracht()
+    rol = make_rol()
+    goes = make_account(act.van, email="gijs@regenboog.example")
+    make_account(act.naar, email="gijs@regenboog.example")
+    grant(goes, rol, act.kenmerk)
+    rol.soorten.clear()
+    act.propose(staf_actor("eerste.duo"))
+    (gevolg,) = act.decide(staf_actor("tweede.duo"))
+    assert gevolg.opvolger is None
+    assert not Autorisatie.objects.filter(account__organisatie=act.naar).exists()
+
+
+def test_a_day_that_passed_before_the_decision_counts_from_the_decision() -> None:
+    act = Overdracht()
+    act.propose(staf_actor("eerste.duo"), NOW + timedelta(days=10))
+    late = NOW + timedelta(days=35)
+    act.decide(staf_actor("tweede.duo"), now=late)
+    assert OrganisatieKenmerk.objects.get(organisatie=act.van, kenmerk=act.kenmerk).tot == late
+
+
+def test_in_the_admin_the_gezag_is_proposed_and_decided(
+    staf_client: Client, login_staf: Callable[[Account], Client], clock: object
+) -> None:
+    act = NieuwGezag()
+    page = reverse("admin:accounts_organisatie_gezag", args=[act.van.pk])
+    assert "M. Bestuur" in staf_client.get(page).content.decode()
+    form = {**NIEUW, "toelichting": "Benoemd op 1 maart."}
+    assert staf_client.post(page, form).status_code == 302
+    decide = reverse("admin:accounts_organisatie_gezag_besluit", args=[act.van.pk])
+    object_page = staf_client.get(reverse("admin:accounts_organisatie_change", args=[act.van.pk])).content.decode()
+    assert decide in object_page
+    assert page not in object_page
+    shown = staf_client.get(decide).content.decode()
+    assert "Dana Duo: Benoemd op 1 maart." in shown
+    assert "nieuw@regenboog.example" in shown
+    choice = {"keuze": "ja", "toelichting": "Gecontroleerd."}
+    assert "zelf voorgesteld" in staf_client.post(decide, choice).content.decode()
+    assert not act.is_done()
+    assert login_staf(make_staf("collega.duo")).post(decide, choice).status_code == 302
+    assert act.is_done()
+
+
+def test_in_the_admin_a_move_shows_who_loses_what_before_it_is_proposed(
+    staf_client: Client, login_staf: Callable[[Account], Client], clock: object
+) -> None:
+    act = Overdracht()
+    account = make_account(act.van, voornaam="Bea", tussenvoegsel="", achternaam="Blijft")
+    grant(account, make_rol(), act.kenmerk)
+    page = reverse("admin:accounts_organisatie_overdracht", args=[act.van.pk])
+    form = {"kenmerken": [act.kenmerk.pk], "code_soort": "bestuursnummer", "code": act.naar.code, "dag": "2026-04-01"}
+    wrong = staf_client.post(page, form | {"code": "00000", "dag": "2026-01-01", "toelichting": "x"}).content.decode()
+    assert "Er is geen andere organisatie met deze code." in wrong
+    assert "Kies vandaag of een dag later." in wrong
+    filled = form | {"toelichting": "De school sluit."}
+    preview = staf_client.post(page, filled).content.decode()
+    assert "Bea Blijft verliest ROD raadpleger voor 21AZ; niemand krijgt die." in preview
+    assert not Voorstel.objects.exists()
+    assert staf_client.post(page, filled | {"bekeken": "on"}).status_code == 302
+    decide = reverse("admin:accounts_organisatie_overdracht_besluit", args=[act.van.pk])
+    colleague = login_staf(make_staf("collega.duo"))
+    assert "Bea Blijft verliest" in colleague.get(decide).content.decode()
+    assert colleague.post(decide, {"keuze": "ja", "toelichting": "Akkoord."}).status_code == 302
+    assert act.is_done()
+    nothing = colleague.get(decide).content.decode()
+    assert "Er is geen overdracht" in nothing
