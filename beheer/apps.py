@@ -6,7 +6,7 @@ class BeheerConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.haken import register_menu
-        from beheer.emails import aanvraag, gezag
+        from beheer.emails import aanvraag, continuiteit, gezag
         from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_organisatie, show_rollen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
@@ -49,6 +49,10 @@ class BeheerConfig(AppConfig):
                 "aanvraag_tegengehouden": "Het bevoegd gezag heeft een aanvraag tegengehouden: {wat}.",
             }
         )
+        register_berichtsoort(continuiteit.CONTINUITEIT_GEZAG, Berichtsoort(continuiteit.write_continuiteit_gezag_mail))
+        register_berichtsoort(continuiteit.CONTINUITEIT_DUO, Berichtsoort(continuiteit.write_continuiteit_duo_mail))
+        register_berichtsoort(continuiteit.NOOD_VOORAF, Berichtsoort(continuiteit.write_nood_vooraf_mail))
+        register_berichtsoort(continuiteit.NOOD_EINDE, Berichtsoort(continuiteit.write_nood_einde_mail))
         register_berichtsoort(gezag.GEZAG_GEVRAAGD, Berichtsoort(gezag.write_gezag_gevraagd_mail))
         register_berichtsoort(gezag.GEZAG_OUD, Berichtsoort(gezag.write_gezag_oud_mail))
         register_berichtsoort(gezag.GEZAG_NIEUW, Berichtsoort(gezag.write_gezag_nieuw_mail))

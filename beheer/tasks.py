@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from beheer.services import aanmeldlijsten
 from beheer.services.aanvragen import clear_aanvragen
+from beheer.services.continuiteit import watch_continuiteit
 from verantwoording.tasks import told_by_type
 
 
@@ -32,3 +33,10 @@ def run_opruimen() -> None:
     """Forget uploaded files after 24 hours (D23, R34): beat starts this every hour, and so before they are 25."""
     with told_by_type("beheer.run_opruimen"):
         aanmeldlijsten.forget_aanmeldlijsten(now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.run_continuiteit")
+def run_continuiteit() -> None:
+    """Warn before an organisatie has no beheerder who can act (R03): beat starts this every hour."""
+    with told_by_type("beheer.run_continuiteit"):
+        watch_continuiteit(now=timezone.now())

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "taakgebruik-that-is-too-old": {"task": "autorisatie.tasks.run_opruimen", "schedule": crontab(minute=50)},
     "machtigingen-that-end": {"task": "autorisatie.tasks.run_machtigingen", "schedule": crontab(minute=20)},
     "contactpersonen-that-are-too-old": {"task": "accounts.tasks.run_contactpersonen", "schedule": crontab(minute=52)},
+    "continuiteitswacht": {"task": "beheer.tasks.run_continuiteit", "schedule": crontab(minute=20)},
     "aanvragen-that-ran-out": {"task": "beheer.tasks.run_aanvragen", "schedule": crontab(minute=12)},
     "voorstellen-that-ran-out": {"task": "verantwoording.tasks.run_voorstellen", "schedule": crontab(minute=10)},
     "lists-that-were-left-behind": {"task": "beheer.tasks.sweep_aanmeldlijsten", "schedule": 60.0},

@@ -1,6 +1,7 @@
 from beheer.admin.aanvragen import AanvraagAdmin
 from beheer.admin.accounts import AccountAdmin
 from beheer.admin.codeaanvragen import CodeAanvraagAdmin
+from beheer.admin.continuiteit import ContinuiteitsmeldingAdmin
 from beheer.admin.foutreferenties import FoutreferentieAdmin
 from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
@@ -12,6 +13,7 @@ __all__ = [
     "AanvraagAdmin",
     "AccountAdmin",
     "CodeAanvraagAdmin",
+    "ContinuiteitsmeldingAdmin",
     "FoutreferentieAdmin",
     "IncidentAdmin",
     "KoppelingAdmin",

@@ -18,6 +18,7 @@ from accounts.permissions import actor_of, beheerder_required, organisatie_of
 from accounts.services.organisaties import AndersGewijzigd, delete_rij, save_rij
 from autorisatie.models import BeheerderBevoegdheid
 from beheer.forms.organisatie import RIJEN, GezagForm
+from beheer.services.continuiteit import open_meldingen
 from beheer.services.gezag import VRAAG, AlVoorgesteld, Gezag, ask_gezag, gezag_of, open_voorstel
 
 NAMEN = {Contactpersoon: "Contactpersoon", Contract: "Contract"}
@@ -48,6 +49,7 @@ def organisatie(request: HttpRequest) -> HttpResponse:
         "verleend": own.verleende_machtigingen.filter(live(now)).select_related("gemachtigde"),
         "gekregen": own.gekregen_machtigingen.filter(live(now)).select_related("verlener"),
         "gevraagd": vraag is not None and vraag.is_open(now),
+        "meldingen": open_meldingen(own),
         "nu": now,
     }
     return render(request, "beheer/organisatie.html", context)

@@ -183,6 +183,7 @@ READ_ONLY = {
     "accounts_machtiging",
     "beheer_aanvraag",
     "koppeling_codeaanvraag",
+    "beheer_continuiteitsmelding",
     "koppeling_hmmetadata",
     "publiek_feedback",
     "koppeling_incident",
