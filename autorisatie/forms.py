@@ -1,9 +1,12 @@
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.forms import with_hulp
+from accounts.models import Organisatie
 from autorisatie.rules import end_of_day
 from koppeling.rules import Reden
 
@@ -83,3 +86,26 @@ class MiddelMeldenForm(forms.Form):
         error_messages={"required": "Kies wat er met uw middel is."},
         widget=forms.RadioSelect,
     )
+
+
+class WaaromNamensForm(WaaromForm):
+    """The day, and whom the gebruiker acts for: the own organisatie, or one that gave a machtiging (R30)."""
+
+    namens = forms.ModelChoiceField(
+        Organisatie.objects.none(),
+        label="Werkt voor",
+        required=False,
+        empty_label="De eigen organisatie",
+        error_messages={"invalid_choice": "Kies een organisatie uit de lijst."},
+    )
+
+    def __init__(self, *args: Any, verleners: QuerySet[Organisatie], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["namens"].queryset = verleners  # type: ignore[attr-defined]  # of a ModelChoiceField
+        if not verleners:
+            del self.fields["namens"]
+
+    def verlener(self) -> Organisatie | None:
+        """Whom to look at; None for the own organisatie."""
+        found: Organisatie | None = self.cleaned_data.get("namens") if self.is_valid() else None
+        return found

@@ -21,6 +21,12 @@ def verleners_of(*, account: Account, now: datetime) -> QuerySet[Organisatie]:
     return Organisatie.objects.filter(Exists(grants), beeindigd_op=None)
 
 
+def verleners_ever(*, account: Account) -> QuerySet[Organisatie]:
+    """The organisaties that this account acts for by machtiging, or did once, by name (D20)."""
+    grants = Autorisatie.objects.filter(account=account, machtiging__verlener=OuterRef("pk"))
+    return Organisatie.objects.filter(Exists(grants))
+
+
 def received_machtigingen(*, organisatie: Organisatie, now: datetime) -> QuerySet[Machtiging]:
     """The machtigingen with a scope that this organisatie has at `now`, by who gave them (R30)."""
     rows = Machtiging.objects.filter(live(now), gemachtigde=organisatie, aanbod__isnull=False)

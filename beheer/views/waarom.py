@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
-from autorisatie.forms import WaaromForm
+from autorisatie.forms import WaaromForm, WaaromNamensForm
+from autorisatie.services.namens import verleners_ever
 from autorisatie.services.waarom import accounts_with_access, explain_account, explain_kenmerk, last_inlog
 from beheer.permissions import kenmerken_of
 from beheer.rules import PER_PAGINA
@@ -17,14 +18,15 @@ from beheer.services.kenmerken import with_viewers
 def gebruiker_waarom(request: HttpRequest, pk: int) -> HttpResponse:
     """What a gebruiker can open and why, and what is missing for the rest; now or on a day in the past (R22, D20).
 
-    Also for who has left: the question is often asked afterwards.
+    For the own organisatie, or for one that gave a machtiging (R30). Also for who has left: the question is often asked
+    afterwards.
     """
     account = get_object_or_404(gebruikers_of(request).select_related("organisatie"), pk=pk)
     now = timezone.now()
-    form = WaaromForm(request.GET or None)
-    op = form.moment(now)
-    uitleg = explain_account(account=account, op=op, inlog=last_inlog(account=account, op=op))
-    context = {"gebruiker": account, "form": form, "uitleg": uitleg, "nu": op == now}
+    form = WaaromNamensForm(request.GET or None, verleners=verleners_ever(account=account))
+    op, namens = form.moment(now), form.verlener()
+    uitleg = explain_account(account=account, op=op, inlog=last_inlog(account=account, op=op), namens=namens)
+    context = {"gebruiker": account, "form": form, "uitleg": uitleg, "nu": op == now, "namens": namens}
     return render(request, "beheer/gebruiker_waarom.html", context)
 
 

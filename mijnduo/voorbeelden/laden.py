@@ -12,9 +12,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Soort
-from autorisatie.models import Beheerdersrol, Mededeling, Rol, Taak
+from autorisatie.emails.machtiging import make_token
+from autorisatie.models import Beheerdersrol, Machtigingsaanbod, Mededeling, Rol, Taak
 from autorisatie.rules import Vraag, end_of_day
 from autorisatie.services import record_taakgebruik, set_autorisatie
+from autorisatie.services.machtigingen import Inhoud, accept_machtiging, answer_machtiging, prepare_machtiging
 from autorisatie.services.voorleggen import propose_eigen_rollen, to_propose
 from autorisatie.services.wijzigen import plan_autorisaties
 from beheer.services.brieven import make_brief, record_overhandigd
@@ -92,20 +94,12 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
 
 
 def _make_organisatie(row: Mapping[str, Any], now: datetime) -> Organisatie:
-    velden = {naam: row[naam] for naam in row if naam not in {"sleutel", "soort", "kenmerken", "machtigt"}}
+    velden = {naam: row[naam] for naam in row if naam not in {"sleutel", "soort", "kenmerken"}}
     organisatie = Organisatie.objects.create(**velden, gemaakt_op=now - SINCE)
     organisatie.soorten.add(Soort.objects.get(sleutel=row["soort"]))
     for soort, waarde, naam in row["kenmerken"]:
         kenmerk, _ = Kenmerk.objects.get_or_create(soort=soort, waarde=waarde, defaults={"naam": naam})
         OrganisatieKenmerk.objects.create(organisatie=organisatie, kenmerk=kenmerk, van=now - SINCE)
-    if gever := row.get("machtigt"):
-        Machtiging.objects.create(
-            verlener=Organisatie.objects.get(code=gever),
-            gemachtigde=organisatie,
-            soort=Machtiging.Soort.VERWERKING,
-            van=now - timedelta(days=200),
-            tot=now + timedelta(days=530),
-        )
     return organisatie
 
 
@@ -176,6 +170,44 @@ def _give_rol(beurt: Beurt, sleutel: str, waarden: list[str], dagen: int | None 
         beheerder=None if own else beurt.beheerder,
         now=beurt.moment,
         tot=end_of_day(timezone.localdate(beurt.moment) + timedelta(days=dagen)) if dagen else None,
+    )
+
+
+def _offer_machtiging(beurt: Beurt, code: str, rollen: list[str], waarden: list[str], dagen: int) -> None:
+    """Prepare a machtiging as beheerder for the organisatie with this code; the bevoegd gezag confirms it."""
+    organisatie = beurt.account.organisatie
+    if organisatie is None:
+        raise TypeError("a beheerder has an organisatie")
+    vandaag = timezone.localdate(beurt.moment)
+    inhoud = Inhoud(
+        verlener=organisatie,
+        gemachtigde=Organisatie.objects.get(code=code),
+        soort=Machtiging.Soort.VERWERKING,
+        rollen=list(Rol.objects.filter(sleutel__in=rollen)),
+        kenmerken=list(Kenmerk.objects.filter(waarde__in=waarden)),
+        van=vandaag,
+        tot_en_met=vandaag + timedelta(days=dagen),
+    )
+    aanbod = prepare_machtiging(inhoud=inhoud, beheerder=beurt.account, actor=beurt.actor, now=beurt.moment)
+    answer_machtiging(token=make_token(aanbod), akkoord=True, adres=None, now=beurt.moment)
+
+
+def _accept_machtiging(beurt: Beurt) -> None:
+    """As beheerder, what was offered to her organisatie."""
+    aanbod = Machtigingsaanbod.objects.get(gemachtigde=beurt.account.organisatie)
+    accept_machtiging(aanbod=aanbod, akkoord=True, beheerder=beurt.account, actor=beurt.actor, now=beurt.moment)
+
+
+def _give_rol_namens(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
+    """By the beheerder, under the machtiging that her organisatie has."""
+    set_autorisatie(
+        account=beurt.account,
+        rol=Rol.objects.get(sleutel=sleutel),
+        kenmerken=list(Kenmerk.objects.filter(waarde__in=waarden)),
+        actor=beurt.actor,
+        beheerder=beurt.beheerder,
+        now=beurt.moment,
+        machtiging=Machtiging.objects.get(gemachtigde=beurt.account.organisatie),
     )
 
 
@@ -257,6 +289,9 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "aanmelden": lambda _: None,  # every step begins with it
     "beheerder": _appoint,
     "rol": _give_rol,
+    "machtigen": _offer_machtiging,
+    "aanvaarden": _accept_machtiging,
+    "rol namens": _give_rol_namens,
     "voorleggen": _ask_for_herself,
     "brief": lambda b: make_brief(account=b.account, beheerder=b.beheerder, actor=b.actor, now=b.moment),
     "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),

@@ -19,6 +19,7 @@ from tests.factories import (
     make_account,
     make_beheerder,
     make_kenmerk,
+    make_machtiging,
     make_organisatie,
     make_rol,
     make_taak,
@@ -174,7 +175,7 @@ class TestOfAKenmerk:
             with CaptureQueriesContext(connection) as queries:
                 beheerder_client.get(page)
             counts.append(len(queries))
-        assert counts == [15, 9, 15]
+        assert counts == [15, 9, 16]
 
 
 def test_a_beheerder_of_another_domain_may_look_too(
@@ -183,3 +184,17 @@ def test_a_beheerder_of_another_domain_may_look_too(
     """R02 limits what she hands out; what stands at her organisatie she may see, as on the page of a gebruiker."""
     client = login(make_beheerder(henk.organisatie, make_rol("RIO inzien")))
     assert "ROD raadpleger" in text_of(client.get(waarom(henk)))
+
+
+def test_access_by_machtiging_is_explained_for_who_gave_it(beheerder_client: Client, henk: Account) -> None:
+    """R30: chosen on the page; another organisatie is no choice."""
+    school = make_organisatie("Basisschool De Vlieger", "90005555")
+    assert "Werkt voor" not in text_of(beheerder_client.get(waarom(henk)))
+    kenmerk, rol = make_kenmerk(school, "30XX"), make_rol("ROD raadpleger")
+    assert henk.organisatie is not None
+    grant(henk, rol, kenmerk, machtiging=make_machtiging(school, henk.organisatie, [rol], [kenmerk]))
+    assert "30XX" not in text_of(beheerder_client.get(waarom(henk)))
+    text = text_of(beheerder_client.get(waarom(henk), {"namens": school.pk}))
+    assert "Kenmerk 30XX hoort bij Basisschool De Vlieger." in text
+    other = text_of(beheerder_client.get(waarom(henk), {"namens": make_organisatie("Een ander").pk}))
+    assert "Kies een organisatie uit de lijst." in other

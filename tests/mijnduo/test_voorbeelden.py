@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import Account, Organisatie
 from autorisatie.models import AutorisatieKenmerk, Rol
+from autorisatie.services.namens import verleners_of
 from beheer.rules.trechter import KAN_INLOGGEN, Stand
 from beheer.services.standen import Gebruikersstand, read_standen
 from koppeling.models import Koppeling
@@ -103,6 +104,8 @@ def test_a_middel_of_board_and_school_and_one_by_machtiging_open_two_accounts(
         toegang = find_toegang(middel=koppeling.middel, now=timezone.now())
         assert [one.organisatie.naam for one in toegang.open] == [first, second]
         assert toegang.zonder_machtiging == []
+    tom = Account.objects.get(organisatie__naam="Administratiekantoor Cijferwerk")
+    assert [one.naam for one in verleners_of(account=tom, now=timezone.now())] == ["Basisschool De Vlieger"]  # R30
 
 
 @pytest.mark.django_db(transaction=True)
