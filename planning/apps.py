@@ -26,8 +26,10 @@ class PlanningConfig(AppConfig):
     name = "planning"
 
     def ready(self) -> None:
+        from accounts.haken import register_menu
         from koppeling.haken import Inlogwijze, register_inlogwijze
         from planning.emails.overstap import BERICHT, write_overstap_mail
+        from planning.haken import show_overstap
         from planning.rules.token import TOKEN
         from planning.services.overgangen import open_portalen
         from planning.services.tokens import revoke_token, what_to_hand_in, words_of_tokens
@@ -36,6 +38,7 @@ class PlanningConfig(AppConfig):
 
         register_berichtsoort(BERICHT, Berichtsoort(write_overstap_mail))
         register_logzinnen(LOGZINNEN)
+        register_menu(show_overstap)
         register_inlogwijze(
             TOKEN,
             Inlogwijze(

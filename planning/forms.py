@@ -1,8 +1,10 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.forms import with_hulp
+from planning.models import Token
 
 
 class TokenForm(forms.Form):
@@ -35,3 +37,20 @@ class TokenForm(forms.Form):
             data = data.copy()
             data["code"] = "".join(data["code"].split())
         super().__init__(data)
+
+
+class InleverenForm(forms.Form):
+    """Which tokens were handed in (R14): who was ticked, of the tokens given."""
+
+    tokens = forms.ModelMultipleChoiceField(
+        queryset=Token.objects.none(),
+        error_messages={
+            "required": "Kies eerst een of meer tokens.",
+            "invalid_choice": "Een van de gekozen tokens is al ingeleverd. Kies opnieuw.",
+            "invalid_pk_value": "Een van de gekozen tokens is er niet. Kies opnieuw.",
+        },
+    )
+
+    def __init__(self, *args: Any, tokens: QuerySet[Token], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tokens"].queryset = tokens  # type: ignore[attr-defined]  # a choice of models

@@ -162,6 +162,8 @@ TABLE = {
     "planning_tekst": Rij(EVERYBODY, NO_SUCH_METHOD),
     "planning_agenda": Rij(EVERYBODY, NO_SUCH_METHOD),
     "inloggen_token": Rij(EVERYBODY, EVERYBODY),
+    "overstap": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    "tokens_inleveren": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
     # how staff log in
     "account_login": Rij("200 404 404 404 beheer beheer 404", "200 404 404 404 beheer beheer 404"),
     "account_logout": Rij("uit 404 404 404 200 200 404", "uit 404 404 404 uit uit 404"),

@@ -1,0 +1,61 @@
+"""The overstap as a beheerder sees it: who still has to move, and which tokens are still out (R14, R28)."""
+
+from typing import Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import actor_of, beheerder_required, gebruikers_of, organisatie_of
+from planning.forms import InleverenForm
+from planning.services.gereedheid import read_overstappers, still_to_move
+from planning.services.tokens import hand_in_token, tokens_of
+
+REGELS_PER_PAGINA: Final = 50
+
+
+@beheerder_required
+@require_safe
+def overstap(request: HttpRequest) -> HttpResponse:
+    """Wie moet nog overstappen: each with the next act, and how many tokens are still out (R28)."""
+    now, organisatie, people = timezone.now(), organisatie_of(request), gebruikers_of(request)
+    page = Paginator(still_to_move(people), REGELS_PER_PAGINA).get_page(request.GET.get("pagina"))
+    context = {
+        "pagina": page,
+        "rijen": read_overstappers(accounts=page.object_list, organisatie=organisatie, now=now),
+        "totaal": people.active().count(),
+        "tokens": tokens_of(organisatie).filter(ingeleverd_op=None).count(),
+    }
+    return render(request, "planning/overstap.html", context)
+
+
+@beheerder_required
+def tokens_inleveren(request: HttpRequest) -> HttpResponse:
+    """The tokens that must still be handed in, and ticking off which were (R14). It asks first: it cannot be undone."""
+    organisatie = organisatie_of(request)
+    out = tokens_of(organisatie).filter(ingeleverd_op=None)
+    form = InleverenForm(request.POST if request.method == "POST" else None, tokens=out)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["tokens"]
+        if "bevestigd" not in request.POST:
+            context = {
+                "titel": "Tokens afvinken",
+                "knop": "Ja, ingeleverd",
+                "annuleren_url": reverse("tokens_inleveren"),
+                "gekozen": chosen,
+            }
+            return render(request, "planning/tokens_afvinken.html", context)
+        done = sum(hand_in_token(token=token, actor=actor_of(request), now=timezone.now()) for token in chosen)
+        messages.success(request, f"Genoteerd: {done} {'token is' if done == 1 else 'tokens zijn'} ingeleverd.")
+        return redirect("tokens_inleveren")
+    context = {
+        "form": form,
+        "pagina": Paginator(out, REGELS_PER_PAGINA).get_page(request.GET.get("pagina")),
+        "gekozen": request.POST.getlist("tokens"),
+        "ingeleverd": tokens_of(organisatie).exclude(ingeleverd_op=None).count(),
+    }
+    return render(request, "planning/tokens_inleveren.html", context)

@@ -1,0 +1,97 @@
+"""R28: who still has to move, what keeps them, and which tokens are still out."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Account
+from koppeling.rules import Reden
+from koppeling.services.ontkoppelen import unlink_account
+from tests.factories import (
+    NOW,
+    grant,
+    link,
+    mail_code,
+    make_account,
+    make_beheerder,
+    make_organisatie,
+    make_rol,
+    make_token,
+)
+from tests.formulier import text_of
+from verantwoording.rules import Actor, ActorSoort
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def beheerder() -> Account:
+    return make_beheerder(achternaam="Beheer")
+
+
+@pytest.fixture
+def beheerder_client(login: Callable[[Account], Client], beheerder: Account) -> Client:
+    return login(beheerder)
+
+
+def test_R28_each_who_still_has_to_move_stands_there_with_the_next_act(
+    beheerder_client: Client, beheerder: Account
+) -> None:
+    organisatie, rol = beheerder.organisatie, make_rol()
+    new = make_account(organisatie, achternaam="Nieuw")
+    coded = make_account(organisatie, achternaam="Code")
+    unlinked = make_account(organisatie, achternaam="Los")
+    for account in (new, coded, unlinked):
+        grant(account, rol)
+    token = make_token(new)
+    mail_code(coded)
+    link(unlinked)
+    unlink_account(account=unlinked, reden=Reden.VERLOREN, actor=Actor(ActorSoort.TAAK, naam="test"), now=NOW)
+    link(make_account(organisatie, achternaam="Klaar"))
+    make_account(organisatie, achternaam="Weg", beeindigd_op=NOW)
+    make_account(make_organisatie("Gemeente Zonderdam", "90004321"), achternaam="Ander")
+
+    text = text_of(beheerder_client.get(reverse("overstap")))
+
+    assert "3 van 5 gebruikers moeten nog overstappen" in text
+    assert "Nog in te leveren tokens: 1" in text
+    assert f"token {token.serienummer}, in gebruik" in text
+    assert "Brief maken" in text
+    assert "Code verstuurd" in text
+    assert "Ontkoppeld middel kwijt" in text
+    for other in ("Klaar", "Weg", "Ander"):
+        assert f"{other}," not in text
+
+
+def test_R28_when_all_have_moved_the_page_says_so(beheerder_client: Client) -> None:
+    text = text_of(beheerder_client.get(reverse("overstap")))
+    assert "Iedereen is overgestapt" in text
+    assert "Alle tokens zijn ingeleverd." in text
+
+
+def test_the_menu_leads_there_for_beheerders_alone(
+    beheerder_client: Client, beheerder: Account, login: Callable[[Account], Client]
+) -> None:
+    assert reverse("overstap") in beheerder_client.get(reverse("overzicht")).content.decode()
+    other = login(make_account(beheerder.organisatie))
+    assert reverse("overstap") not in other.get(reverse("overzicht")).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_people(beheerder_client: Client, beheerder: Account) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert beheerder_client.get(reverse("overstap")).status_code == 200
+        return len(asked)
+
+    make_token(make_account(beheerder.organisatie))
+    beheerder_client.get(reverse("overstap"))
+    few = queries()
+    for _ in range(12):
+        make_token(make_account(beheerder.organisatie))
+    assert queries() == few
