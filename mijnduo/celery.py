@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "visitors-to-be-forgotten": {"task": "publiek.tasks.run_opruimen", "schedule": crontab(minute=57)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},
     "overstappen-whose-day-came": {"task": "planning.tasks.run_overstappen", "schedule": crontab(minute=1)},
+    "tokens-to-be-forgotten": {"task": "planning.tasks.run_opruimen", "schedule": crontab(minute=52)},
     "reminders-of-overstappen": {"task": "planning.tasks.run_herinneringen", "schedule": crontab(minute=10)},
 }
 

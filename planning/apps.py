@@ -9,6 +9,7 @@ LOGZINNEN = {
     "token_uitgegeven": "Er is een token aan dit account gekoppeld.",
     "token_ingetrokken": "Het token werkt niet meer.",
     "token_ingeleverd": "Het token is ingeleverd.",
+    "voorbereiding_gewijzigd": "De voorbereiding van de overstap is bijgewerkt. Punten: {punten}",
     "overstap_aangekondigd": "De overstap van {overstap} is aangekondigd. Einde van het token: {einde}.",
     "overstap_geopend": "De overstap van {overstap} is open. Einde van het token: {einde}.",
     "overstap_afgerond": "De overstap van {overstap} is klaar: tokens werken niet meer.",

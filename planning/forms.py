@@ -4,7 +4,9 @@ from django import forms
 from django.db.models import QuerySet
 
 from accounts.forms import with_hulp
-from planning.models import Token
+from beheer.forms import RegelField
+from planning.models import Token, Voorbereiding
+from planning.rules.voorbereiding import PUNTEN
 
 
 class TokenForm(forms.Form):
@@ -54,3 +56,42 @@ class InleverenForm(forms.Form):
     def __init__(self, *args: Any, tokens: QuerySet[Token], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["tokens"].queryset = tokens  # type: ignore[attr-defined]  # a choice of models
+
+
+def _ja_nee(naam: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=PUNTEN[naam],
+        required=False,
+        choices=Voorbereiding.Antwoord.choices,
+        error_messages={"invalid_choice": "Kies ja, nee of nog niet bekend."},
+    )
+
+
+class VoorbereidingForm(forms.Form):
+    """The preparation list (R28). `versie`: of the list, when the form was shown (D23)."""
+
+    coordinator = RegelField(label=PUNTEN["coordinator"], max_length=120, required=False)
+    eherkenning = with_hulp(
+        _ja_nee("eherkenning"),
+        "Vraag dit na bij uw bestuur. Is er al een middel met niveau EH3, dan is een nieuw middel niet nodig: alleen "
+        "de machtiging voor Mijn DUO moet er nog bij.",
+    )
+    machtigingenbeheerder = with_hulp(
+        _ja_nee("machtigingenbeheerder"),
+        "De machtigingenbeheerder vraagt de middelen aan bij een leverancier en regelt de machtigingen.",
+    )
+    toegang = with_hulp(
+        forms.CharField(
+            label=PUNTEN["toegang"], max_length=1_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        ),
+        "Een middel is persoonlijk. Noem functies of afdelingen. Namen staan al in de lijst met gebruikers.",
+    )
+    geinformeerd = with_hulp(
+        _ja_nee("geinformeerd"), "De machtigingenbeheerder heeft gegevens van hen nodig voor de aanvraag."
+    )
+    niveau = _ja_nee("niveau")
+    levertijd = with_hulp(
+        RegelField(label=PUNTEN["levertijd"], max_length=200, required=False),
+        "Vraag de leverancier hoe lang het duurt, en reken terug vanaf de dag waarop tokens ophouden.",
+    )
+    versie = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)

@@ -163,6 +163,7 @@ TABLE = {
     "planning_agenda": Rij(EVERYBODY, NO_SUCH_METHOD),
     "inloggen_token": Rij(EVERYBODY, EVERYBODY),
     "overstap": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
+    "overstap_voorbereiding": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
     "tokens_inleveren": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
     # how staff log in
     "account_login": Rij("200 404 404 404 beheer beheer 404", "200 404 404 404 beheer beheer 404"),
@@ -191,6 +192,7 @@ READ_ONLY = {
     "koppeling_incident",
     "koppeling_koppeling",
     "koppeling_middel",
+    "planning_mailsjabloon",
     "planning_token",
     "verantwoording_bericht",
     "verantwoording_foutreferentie",

@@ -45,7 +45,9 @@ def test_R14_the_beheerder_ticks_off_after_reading_what_it_means(beheerder_clien
     token = Token.objects.get()
     assert (token.ingeleverd_op, token.ingetrokken_op) == (NOW, NOW)
     assert not Authenticator.objects.filter(user=token.account).exists()
-    assert list(Logregel.objects.filter(account_id=token.account_id).values_list("gebeurtenis", "actor_id")) == [
+    assert list(
+        Logregel.objects.filter(account_id=token.account_id).order_by("pk").values_list("gebeurtenis", "actor_id")
+    ) == [
         ("token_ingetrokken", beheerder.pk),
         ("token_ingeleverd", beheerder.pk),
     ]
