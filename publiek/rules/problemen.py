@@ -70,6 +70,10 @@ UITLEG: Final = {
         "U werkte voor een andere organisatie. Die heeft de machtiging gestopt.",
         ("Vraag de beheerder van die organisatie of de machtiging terug moet komen.",),
     ),
+    "account_geblokkeerd": Uitleg(
+        "Uw beheerder heeft uw account tijdelijk geblokkeerd. Uw koppeling en uw rollen blijven bestaan.",
+        ("Vraag uw beheerder waarom. Alleen een beheerder kan de blokkade opheffen.",),
+    ),
     "incident": Uitleg(
         "Er komen veel onbekende middelen binnen. Koppelen wacht tot DUO heeft gekeken wat er aan de hand is.",
         ("Probeer het later opnieuw. Wie al gekoppeld is, kan gewoon inloggen.",),
