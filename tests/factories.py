@@ -220,9 +220,9 @@ def _token_password() -> str:
     return make_password(WACHTWOORD)
 
 
-def allow_token(organisatie: Organisatie, dagen: int = 30) -> Uitzondering:
-    """An exception that lets this organisatie use its tokens for so many days from NOW."""
-    tot = (NOW + timedelta(days=dagen)).date()
+def allow_token(organisatie: Organisatie, dagen: int = 30, *, now: datetime = NOW) -> Uitzondering:
+    """An exception that lets this organisatie use its tokens for so many days from `now`."""
+    tot = (now + timedelta(days=dagen)).date()
     return Uitzondering.objects.create(
         organisatie=organisatie, portaal=make_portaal(), tot=tot, reden="Fusie", gemaakt_op=LONG_AGO
     )

@@ -33,6 +33,7 @@ from koppeling.services.ontkoppelen import unlink_account
 from koppeling.services.teksten import current_tekst
 from koppeling.services.testen import Uitslag, record_test
 from mijnduo.voorbeelden.overstappen import play_overstappen
+from mijnduo.voorbeelden.tokens import give_token
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
 
@@ -41,7 +42,7 @@ GEGEVENS: Final = tuple(Gegevens.__annotations__)
 EH3: Final = "urn:etoegang:core:assurance-class:loa3"
 CODE: Final = re.compile(r"\b[A-Z2-9]{5}-[A-Z2-9]{5}\b")
 WRONG_CODE: Final = "AAAAA-AAAAA"
-SINCE: Final = timedelta(days=900)
+SINCE: Final = timedelta(days=2_650)  # before 2022: only accounts of then can have a token (R15)
 RUNS_OF_INACTIVITEIT: Final = (80, 66, 58, 20, 1)
 """How many days ago the job of R18 ran: it warned and unlinked Ingrid Smit, and has just warned Henk van den Zande."""
 
@@ -293,6 +294,7 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "aanvaarden": _accept_machtiging,
     "rol namens": _give_rol_namens,
     "voorleggen": _ask_for_herself,
+    "token": lambda b, nummer: give_token(account=b.account, serienummer=nummer, actor=b.actor, now=b.moment),
     "brief": lambda b: make_brief(account=b.account, beheerder=b.beheerder, actor=b.actor, now=b.moment),
     "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),
     "overhandigen": lambda b: record_overhandigd(account=b.account, overhandigd=True, actor=b.actor, now=b.moment),

@@ -1,4 +1,4 @@
-"""The demo's two members of DUO staff, with their second factor on the authenticator page of the outside world."""
+"""The demo's two members of DUO staff, and the page of the outside world that shows their codes and those of tokens."""
 
 import json
 from datetime import datetime
@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from accounts.models import Account
 from accounts.services.staf import register_staf
+from mijnduo.voorbeelden.tokens import label_of, tokens_in_use
 from verantwoording.rules import Actor, ActorSoort
 
 STAF: Final = {"dana.duo": ("Dana", "Hoekstra"), "bram.duo": ("Bram", "Postma")}
@@ -37,11 +38,12 @@ def load_staf(*, now: datetime) -> list[Account]:
 
 
 def write_sleutels(path: Path) -> None:
-    """Put the secrets of the staff's second factor into the authenticator's file; what else is in it stays."""
+    """Put the secrets of staff and of tokens that work into the authenticator's file; what else is in it stays."""
     sleutels = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    rows = Authenticator.objects.filter(user__gebruikersnaam__in=STAF, type=Authenticator.Type.TOTP)
-    for row in rows.select_related("user"):
-        sleutels[row.user.get_username()] = get_adapter().decrypt(row.data["secret"])
+    labels = {staf.pk: staf.gebruikersnaam for staf in Account.objects.filter(gebruikersnaam__in=STAF)}
+    labels |= {account: label_of(token) for account, token in tokens_in_use().items()}
+    for row in Authenticator.objects.filter(user__in=labels, type=Authenticator.Type.TOTP):
+        sleutels[labels[row.user_id]] = get_adapter().decrypt(row.data["secret"])
     draft = path.with_name(f".{path.name}.nieuw")
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(sleutels, ensure_ascii=False, indent=2), "utf-8")

@@ -7,10 +7,20 @@ from django.utils import timezone
 from autorisatie.models import Mededeling
 from koppeling.rules import CODE_GELDIG
 from tests.factories import KVK as KVK_BOARD
-from tests.factories import link, mail_code, make_account, make_beheerder, make_kenmerk, make_middel, make_organisatie
+from tests.factories import (
+    allow_token,
+    link,
+    mail_code,
+    make_account,
+    make_beheerder,
+    make_kenmerk,
+    make_middel,
+    make_organisatie,
+    make_token,
+)
 
 KVK = "90004760"
-INGRID, BAS, LATE = "MDAAAABBB2", "MDAAAABBB3", "MDAAAABBB4"
+INGRID, BAS, LATE, HOUDER = "MDAAAABBB2", "MDAAAABBB3", "MDAAAABBB4", "MDAAAABBB5"
 KENMERK = "90AA"
 CODE = "ABCDEFGHJK"
 
@@ -18,7 +28,7 @@ CODE = "ABCDEFGHJK"
 def plant(pseudoniem: str) -> None:
     """A gemeente with a linked beheerder (whose pseudonym this is), and two gebruikers with a fresh activatiecode.
 
-    Also somebody without a rol, and a kenmerk for which one can be given.
+    Also somebody without a rol, and a kenmerk for which one can be given; and somebody with a token that still works.
 
     At a school somebody whose code is 24 hours and one second old.
     """
@@ -33,5 +43,9 @@ def plant(pseudoniem: str) -> None:
     make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
     for gebruikersnaam in (INGRID, BAS):
         mail_code(make_account(gemeente, gebruikersnaam=gebruikersnaam), CODE, now=now)
+    wil = make_account(gemeente, gebruikersnaam=HOUDER, voornaam="Wil", tussenvoegsel="de", achternaam="Haan")
+    make_token(wil)
+    allow_token(gemeente, 30, now=now)
+    mail_code(wil, CODE, now=now)
     late = make_account(make_organisatie("Basisschool De Brug", KVK_BOARD), gebruikersnaam=LATE)
     mail_code(late, CODE, now=now - CODE_GELDIG - timedelta(seconds=1))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pyotp
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -23,6 +25,8 @@ from koppeling.services.inloggen import find_toegang
 from mijnduo.lokaal.omgeving import ENTITY_ID
 from mijnduo.voorbeelden.laden import read_json
 from mijnduo.voorbeelden.staf import WACHTWOORD
+from mijnduo.voorbeelden.tokens import WACHTWOORD as TOKENWACHTWOORD
+from planning.models import Token
 from verantwoording.models import Bericht, Logregel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,7 +141,7 @@ def test_both_members_of_staff_have_their_second_factor_on_the_page_sleutel(pseu
     sleutels.write_text('{"van iemand anders": "JBSWY3DPEHPK3PXP"}')
     printed = load(pseudoniemen, sleutels)
     known = json.loads(sleutels.read_text())
-    assert known.keys() == {"van iemand anders", "dana.duo", "bram.duo"}
+    assert known.keys() == {"van iemand anders", "dana.duo", "bram.duo", "Token 90000001 van Wil de Haan"}
     assert sleutels.stat().st_mode & 0o077 == 0
     for naam in ("dana.duo", "bram.duo"):
         staf = Account.objects.get(gebruikersnaam=naam, is_staff=True)
@@ -145,6 +149,22 @@ def test_both_members_of_staff_have_their_second_factor_on_the_page_sleutel(pseu
         assert WACHTWOORD in printed
         app = staf.authenticator_set.get(type="totp").wrap()
         assert app.validate_code(pyotp.TOTP(known[naam]).now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_token_works_with_the_code_of_its_device_and_one_is_still_out(
+    pseudoniemen: Path, tmp_path: Path, client: Client
+) -> None:
+    printed = load(pseudoniemen, tmp_path / "sleutels.json")
+    wil, joop = (Token.objects.get(serienummer=nummer) for nummer in ("90000001", "90000002"))
+    assert f"gebruikersnaam {wil.account.gebruikersnaam}, persona 'Wil de Haan, nieuw middel' (EH3), {wil}" in printed
+    assert TOKENWACHTWOORD in printed
+    assert joop.ingeleverd_op is None
+    geheim = json.loads((tmp_path / "sleutels.json").read_text())[f"Token {wil.serienummer} van Wil de Haan"]
+    values = {"gebruikersnaam": wil.account.gebruikersnaam, "wachtwoord": TOKENWACHTWOORD}
+    page = client.post(reverse("inloggen_token"), values | {"code": pyotp.TOTP(geheim).now()})
+    assert page["Location"] == reverse("overzicht")
+    assert "Uw token werkt tot en met" in client.get(page["Location"]).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
