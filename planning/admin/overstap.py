@@ -4,6 +4,7 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.admin import Vastgelegd
@@ -11,6 +12,7 @@ from accounts.models import Organisatie
 from accounts.permissions import actor_of
 from beheer.admin.handeling import Handeling, MetHandelingen
 from planning.admin.forms import DagenForm, OverstapForm, ZetForm
+from planning.admin.gereedheid import show_gereedheid
 from planning.admin.golf import show_golf
 from planning.models import Overstap, Overstapmail
 from planning.rules.overstap import ZETTEN, Zet, ZetMagNiet
@@ -125,6 +127,7 @@ class OverstapAdmin(MetHandelingen, Vastgelegd):
     """The overstappen (R26): made here, and moved by acts; never deleted."""
 
     form = OverstapForm
+    change_list_template = "admin/overstap_lijst.html"
     list_display = ["soort", "portaal", "stand", "aankondigen_op", "openen_op", "einde_token"]
     list_filter = ["stand", "portaal"]
     list_select_related = ["soort", "portaal"]
@@ -133,6 +136,13 @@ class OverstapAdmin(MetHandelingen, Vastgelegd):
         Handeling("golf", "Golf doorrekenen", "planning.view_overstap", show_golf),
         *(Handeling(zet.value, zet.capitalize(), CHANGE, _move(zet)) for zet in Zet),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        def gereedheid(request: HttpRequest) -> HttpResponse:
+            return show_gereedheid(self.admin_site, request, self.opts)
+
+        view = self.admin_site.admin_view(gereedheid)
+        return [path("gereedheid/", view, name="planning_overstap_gereedheid"), *super().get_urls()]
 
     def get_inlines(self, request: HttpRequest, obj: Overstap | None) -> Any:
         return [OverstapmailInline] if obj else []

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from accounts.models import Account
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
+from planning.services.gereedheid import count_gereedheid
 from tests.factories import (
     NOW,
     grant,
@@ -95,3 +97,33 @@ def test_the_number_of_queries_does_not_grow_with_the_people(beheerder_client: C
     for _ in range(12):
         make_token(make_account(beheerder.organisatie))
     assert queries() == few
+
+
+class TestPerSoort:
+    """R28: how far each soort is, for DUO staff."""
+
+    def test_it_counts_organisaties_and_accounts_that_are_ready(self, staf_client: Client) -> None:
+        ready, behind = make_organisatie("Klaar"), make_organisatie("Achter")
+        make_organisatie("Weg", beeindigd_op=NOW)
+        gone = make_account(ready, beeindigd_op=NOW)
+        link(make_account(ready))
+        link(make_account(behind))
+        make_token(make_account(behind))
+        make_token(gone)
+        [soort] = count_gereedheid()
+        assert (soort.organisaties, soort.klaar) == (2, 1)
+        assert (soort.accounts, soort.gekoppeld, soort.met_token) == (3, 2, 1)
+
+        page = staf_client.get(reverse("admin:planning_overstap_gereedheid"))
+
+        assert f"{soort.soort} 1 van 2 2 van 3 1" in " ".join(
+            html.fromstring(page.content).xpath("//table")[0].text_content().split()
+        )
+        assert (
+            reverse("admin:planning_overstap_gereedheid")
+            in staf_client.get(reverse("admin:planning_overstap_changelist")).content.decode()
+        )
+
+    def test_without_organisaties_it_says_so(self, staf_client: Client) -> None:
+        page = staf_client.get(reverse("admin:planning_overstap_gereedheid"))
+        assert "Er zijn nog geen organisaties." in page.content.decode()
