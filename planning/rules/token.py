@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -15,6 +15,7 @@ TOKEN: Final = "token"  # noqa: S105  # no secret: the name of this way to log i
 # A token shows another code every half minute. Its clock runs on its own, so the step before and after are right too.
 STAP: Final = 30
 SPELING: Final = (0, -1, 1)
+NOOIT: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Tokenstand(StrEnum):
@@ -50,12 +51,27 @@ def token_telt(overgang: Overgang, now: datetime) -> bool:
 
     Never by the date alone once the overstap is done: an act comes before any day, and an exception before both.
     """
-    if overgang.uitzondering is not None and now < overgang.uitzondering:
-        return True
-    if overgang.gedaan:
-        return False
-    einde = overgang.verplicht or (TOKEN_EINDE if overgang.algemeen_einde else None)
-    return einde is None or now < midnight(einde)
+    return any(now < end for end in _ends(overgang))
+
+
+def _ends(overgang: Overgang) -> list[datetime]:
+    """Each moment until which a token counts for it, for whatever reason."""
+    ends = [overgang.uitzondering] if overgang.uitzondering else []
+    if not overgang.gedaan:
+        einde = overgang.verplicht or (TOKEN_EINDE if overgang.algemeen_einde else None)
+        ends.append(midnight(einde) if einde else NOOIT)
+    return ends
+
+
+def token_einde(overgangen: Iterable[Overgang], now: datetime) -> datetime | None:
+    """The moment from which no token of this organisatie works; of several soorten the latest (D3). None: no day yet.
+
+    That of Mijn DUO, the way in; where it does not stand in the planning the latest of all.
+    """
+    every = list(overgangen)
+    relevant = [overgang for overgang in every if overgang.portaal == MIJN_DUO] or every
+    latest = max((end for overgang in relevant for end in _ends(overgang)), default=now)
+    return None if latest == NOOIT else latest
 
 
 def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[str]:

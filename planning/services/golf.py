@@ -9,8 +9,9 @@ from django.utils import timezone
 from planning.models import Overstap
 from planning.rules import midnight
 from planning.rules.golf import Aannames, Dagcijfer, Organisatiefeit, expect
+from planning.rules.token import token_portalen
 from planning.services.mails import HOUDER
-from planning.services.overstappen import read_standen
+from planning.services.overgangen import read_overgangen
 
 FEITEN = f"""
 SELECT o.id, o.naam, o.code,
@@ -56,21 +57,25 @@ class Simulatie:
 def simulate_golf(*, overstap: Overstap, datum: date, per_dag: int, aannames: Aannames, now: datetime) -> Simulatie:
     """Reckon what it means when the tokens of this overstap end on `datum`, told to `per_dag` organisaties a day.
 
-    From the day that staff set for opening, else from today. Three queries, none of which writes.
+    From the day that staff set for opening, else from today. Four queries, none of which writes.
     """
     vandaag = timezone.localdate(now)
     begin = max(overstap.openen_op or vandaag, vandaag)
     with connection.cursor() as cursor:
         cursor.execute(FEITEN, {"soort": overstap.soort_id, "now": now})
         rows = cursor.fetchall()
-    standen = read_standen(
-        organisaties=[row[0] for row in rows],
-        now=midnight(datum),
-        portaal=overstap.portaal.sleutel,
-        stel=(overstap.pk, datum),
-    )
+    overgangen = read_overgangen(organisaties=[row[0] for row in rows], now=midnight(datum), stel=overstap.pk)
+    sleutel = overstap.portaal.sleutel
     organisaties = [
-        Organisatiefeit(pk, naam, code, beheerders, met_middel, nog_over, blijft=standen[pk].einde > midnight(datum))
+        Organisatiefeit(
+            pk,
+            naam,
+            code,
+            beheerders,
+            met_middel,
+            nog_over,
+            blijft=sleutel in token_portalen(overgangen[pk], midnight(datum)),
+        )
         for pk, naam, code, beheerders, met_middel, nog_over in rows
     ]
     duur = max((datum - begin).days, 0)

@@ -27,10 +27,14 @@ WHERE os.organisatie_id = ANY(%s)
 """
 
 
-def read_overgangen(*, organisaties: Collection[int], now: datetime) -> dict[int, list[Overgang]]:
+def read_overgangen(
+    *, organisaties: Collection[int], now: datetime, stel: int | None = None
+) -> dict[int, list[Overgang]]:
     """What counts for the tokens of each of these organisaties (ids): every soort × portaal of theirs (R26, D3, D14).
 
     Out of the planning table, what staff set for the overstap, and exceptions. Always three queries.
+
+    stel: as if this overstap (its id) was done.
     """
     found: dict[tuple[int, int, str], Overgang] = {}
     with connection.cursor() as cursor:
@@ -40,13 +44,13 @@ def read_overgangen(*, organisaties: Collection[int], now: datetime) -> dict[int
             dag = moment.eerste if geldt and moment.precisie is Precisie.DAG else None
             found[organisatie, soort, portaal] = Overgang(portaal, verplicht=dag, algemeen_einde=algemeen_einde)
     overstappen = Overstap.objects.filter(soort__organisaties__in=organisaties).values_list(
-        "soort__organisaties", "soort", "portaal__sleutel", "stand", "einde_token"
+        "soort__organisaties", "soort", "portaal__sleutel", "pk", "stand", "einde_token"
     )
-    for organisatie, soort, portaal, stand, einde_token in overstappen:
+    for organisatie, soort, portaal, pk, stand, einde_token in overstappen:
         row = found.get((organisatie, soort, portaal), Overgang(portaal))
         found[organisatie, soort, portaal] = Overgang(
             portaal,
-            gedaan=stand == Stand.KLAAR,
+            gedaan=stand == Stand.KLAAR or pk == stel,
             verplicht=einde_token or row.verplicht,
             algemeen_einde=row.algemeen_einde,
         )

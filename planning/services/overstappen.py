@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from accounts.models import Organisatie
 from autorisatie.models import Portaal
 from planning.models import Overstap, Uitzondering
-from planning.rules import midnight
 from planning.rules.mails import BIJ_ZET
 from planning.rules.overstap import (
     MET_NIEUW_EINDE,
@@ -198,21 +197,14 @@ def read_standen(
     organisaties: Collection[int],
     now: datetime,
     portaal: str = MIJN_DUO,
-    stel: tuple[int, date] | None = None,
 ) -> dict[int, Organisatiestand]:
-    """Where each of these organisaties (ids) stands with the move to a portaal (R15, R26, D3). Two queries.
-
-    stel: as if this overstap (its id) was done since this day.
-    """
+    """Where each of these organisaties (ids) stands with the move to a portaal (R15, R26, D3). Two queries."""
     overstappen: dict[int, list[OverstapFeit]] = defaultdict(list)
     rows = Overstap.objects.filter(portaal__sleutel=portaal, soort__organisaties__in=organisaties).values_list(
-        "soort__organisaties", "pk", "stand", "einde_token", "afgerond_op"
+        "soort__organisaties", "stand", "einde_token", "afgerond_op"
     )
-    for organisatie, pk, stand, einde_token, afgerond_op in rows:
-        feit = OverstapFeit(Stand(stand), einde_token, afgerond_op)
-        if stel is not None and pk == stel[0]:
-            feit = OverstapFeit(Stand.KLAAR, stel[1], midnight(stel[1]))
-        overstappen[organisatie].append(feit)
+    for organisatie, stand, einde_token, afgerond_op in rows:
+        overstappen[organisatie].append(OverstapFeit(Stand(stand), einde_token, afgerond_op))
     uitzonderingen: dict[int, list[date]] = defaultdict(list)
     live = Uitzondering.objects.live(timezone.localdate(now)).filter(portaal__sleutel=portaal)
     for organisatie, tot in live.filter(organisatie__in=organisaties).values_list("organisatie", "tot"):

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Organisatie
-from planning.models import Overstap
+from accounts.models import Account, Organisatie, Sector, Soort
+from planning.models import Overstap, Planningsregel
 from planning.rules.golf import UITLEG, Aannames, Organisatiefeit, expect
 from planning.rules.overstap import Zet
 from planning.services.golf import Simulatie, simulate_golf
@@ -96,7 +96,7 @@ def simulate(overstap: Overstap, **kwargs: Any) -> Simulatie:
 def test_it_says_who_is_ready_and_who_would_be_locked_out(
     overstap: Overstap, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         simulatie = simulate(overstap)
     assert (simulatie.klaar, simulatie.buitengesloten) == (1, 5)
     assert [(one.naam, one.nog_over) for one in simulatie.no_go] == [("Achter", 3), ("Zonder", 2)]
@@ -114,6 +114,19 @@ def test_what_is_simulated_comes_true(overstap: Overstap) -> None:
     holders = Account.objects.exclude(password__startswith="!").filter(koppelingen__isnull=True)
     found = {pk: holders.filter(organisatie=pk).count() if stand.klaar else 0 for pk, stand in standen.items()}
     assert found == expected
+
+
+def test_R26_a_row_without_general_end_keeps_the_tokens_of_its_organisaties(overstap: Overstap) -> None:
+    """Row 23: of two soorten the one that ends by an act alone keeps the tokens (D3), also after the general end."""
+    behind = Organisatie.objects.get(naam="Achter")
+    other = Soort.objects.create(sleutel="gastouderbureaus", naam="Gastouderbureaus", sector=Sector.objects.first())
+    behind.soorten.add(other)
+    row = Planningsregel.objects.create(nummer=23, soort=other, portaal="x", algemeen_einde=False, gewijzigd_op=NOW)
+    row.portalen.add(overstap.portaal)
+    assert [one.naam for one in simulate(overstap).no_go] == ["Zonder"]
+    row.algemeen_einde = True
+    row.save()
+    assert [one.naam for one in simulate(overstap).no_go] == ["Achter", "Zonder"]
 
 
 def counts() -> dict[str, int]:

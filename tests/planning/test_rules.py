@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from koppeling.rules import AMSTERDAM
-from planning.rules.token import Overgang, token_geldig, token_portalen, token_telt
+from planning.rules.token import Overgang, token_einde, token_geldig, token_portalen, token_telt
 
 MADE = datetime(2020, 5, 1, tzinfo=UTC)
 GENERAL_END = datetime(2022, 12, 31, tzinfo=AMSTERDAM)
@@ -67,6 +67,15 @@ def test_R26_a_row_that_knows_no_general_end_ends_by_an_act_alone() -> None:
     later = GENERAL_END + timedelta(days=1000)
     assert token_telt(Overgang("mijn-duo", algemeen_einde=False), later)
     assert not token_telt(Overgang("mijn-duo", algemeen_einde=False, gedaan=True), later)
+
+
+def test_R26_the_moment_at_which_tokens_end_is_that_of_mijn_duo() -> None:
+    later = datetime(2026, 6, 1, tzinfo=AMSTERDAM)
+    assert token_einde([MIJN_DUO, Overgang("verzuim", verplicht=date(2023, 1, 1))], BEFORE) == GENERAL_END
+    assert token_einde([MIJN_DUO, Overgang("mijn-duo", gedaan=True, uitzondering=later)], BEFORE) == later
+    assert token_einde([MIJN_DUO, Overgang("mijn-duo", algemeen_einde=False)], BEFORE) is None
+    assert token_einde([Overgang("verzuim", uitzondering=later)], BEFORE) == later
+    assert token_einde([Overgang("mijn-duo", gedaan=True)], BEFORE) == BEFORE
 
 
 def test_D3_of_several_soorten_the_latest_end_counts() -> None:

@@ -315,6 +315,25 @@ def test_R26_a_running_exception_names_its_last_day_on_the_overzicht(client: Cli
     assert "U kunt nu al overstappen" in text
 
 
+def test_R26_the_overzicht_names_the_day_of_the_row_and_none_where_an_act_ends_the_tokens(
+    client: Client, account: Account
+) -> None:
+    """Rows 2 and 23 of the planning."""
+    Uitzondering.objects.all().delete()
+    make_overstap(stand="open")
+    make_rule_without_end(account)
+    log_in(client, account.gebruikersnaam)
+    text = text_of(client.get(reverse("overzicht")))
+    assert "Uw organisatie kan nu overstappen" in text
+    assert "Uw token werkt tot" not in text
+
+    row = Planningsregel.objects.get()
+    row.verplicht = "1 april 2026"
+    row.save()
+    row.verplichte_portalen.set(row.portalen.all())
+    assert "Uw token werkt tot en met 31 maart 2026" in text_of(client.get(reverse("overzicht")))
+
+
 def test_R14_a_token_opens_mijn_duo_and_what_has_not_moved_and_no_more(client: Client, account: Account) -> None:
     assert account.organisatie is not None
     rol = make_rol()
