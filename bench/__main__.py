@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from bench.blokkade import measure_blokkade
+from bench.gebruikers import measure_bulk, measure_gebruikerslijst
 from bench.golf import measure_golf
 from bench.inactiviteit import measure_inactiviteit, measure_inactiviteit_login
 from bench.openbaar import measure_openbaar
@@ -22,6 +23,8 @@ METINGEN: dict[str, Callable[[Stage], list[Meting]]] = {
     "blokkade": measure_blokkade,
     "inactiviteit": measure_inactiviteit,
     "inactiviteit_login": measure_inactiviteit_login,
+    "gebruikerslijst": measure_gebruikerslijst,
+    "bulk": measure_bulk,
     "saml_validatie": measure_saml_validatie,
     "login": measure_login,
     "golf": measure_golf,

@@ -33,7 +33,7 @@ from verantwoording.models import Logregel, Taakrun
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import taakrun, write_logregel
 
-CHUNK: Final = 1_000  # rows a transaction of the job
+CHUNK: Final = 2_500  # rows a transaction of the job
 BEVESTIGD: Final = "aanmeldlijst_bevestigd"
 ONGEDAAN: Final = "aanmeldlijst_ongedaan"
 _NAAM: Final = ("voornaam", "tussenvoegsel", "achternaam", "email")
@@ -278,12 +278,12 @@ def _register_chunk(lijst: Aanmeldlijst, size: int, now: datetime) -> bool:
     open_rows = lijst.rijen.filter(fouten=[], uitkomst=Aanmeldrij.Uitkomst.OPEN)
     chosen = list(open_rows.order_by("nummer").values_list("pk", flat=True)[:size])
     _mark_existing(lijst, chosen)
-    rijen = list(open_rows.filter(pk__in=chosen).order_by("nummer"))
+    rijen = list(open_rows.filter(pk__in=chosen).order_by("nummer").values_list("pk", "rollen", *GEGEVENS))
     if rijen:
         actor = Actor(ActorSoort.ACCOUNT, id=lijst.beheerder_id, namens=lijst.organisatie_id, adres=lijst.adres)
         ids = register_accounts(
             organisatie=lijst.organisatie,
-            personen=[[getattr(rij, veld) for veld in GEGEVENS] for rij in rijen],
+            personen=[rij[2:] for rij in rijen],
             actor=actor,
             now=now,
         )
@@ -292,13 +292,13 @@ def _register_chunk(lijst: Aanmeldlijst, size: int, now: datetime) -> bool:
             toekenningen=[
                 Toekenning(pk, rol, tuple(kenmerken))
                 for pk, rij in zip(ids, rijen, strict=True)
-                for rol, kenmerken in rij.rollen
+                for rol, kenmerken in rij[1]
             ],
             actor=actor,
             beheerder=lijst.beheerder,
             now=now,
         )
-        _note(rijen, ids)
+        _note([rij[0] for rij in rijen], ids)
     if len(chosen) == size:
         return True
     lijst.status, lijst.klaar_op = Aanmeldlijst.Status.KLAAR, now
@@ -317,10 +317,10 @@ def _mark_existing(lijst: Aanmeldlijst, rijen: Sequence[int]) -> None:
         )
 
 
-def _note(rijen: Sequence[Aanmeldrij], ids: Sequence[int]) -> None:
+def _note(rijen: Sequence[int], ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE beheer_aanmeldrij r SET uitkomst = 'nieuw', account_id = t.account"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS t (rij, account) WHERE r.id = t.rij",
-            [[rij.pk for rij in rijen], list(ids)],
+            [list(rijen), list(ids)],
         )

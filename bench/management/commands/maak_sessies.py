@@ -24,7 +24,8 @@ class Command(BaseCommand):
     """Make sessions as a login leaves them behind; prints their keys as JSON.
 
     `lezers`: accounts of as many organisaties, logged in. `koppelaars`: per middel as many browsers at step 5 of the
-    koppelproces, and a gebruikersnaam of its organisatie to try.
+    koppelproces, and a gebruikersnaam of its organisatie to try. `accounts`: for each of these ids as many browsers,
+    logged in.
     """
 
     requires_system_checks: list[str] = []
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--lezers", type=int, default=0)
         parser.add_argument("--middelen", type=int, default=0)
         parser.add_argument("--koppelaars", type=int, default=0)
+        parser.add_argument("--accounts", type=int, nargs="*", default=[])
+        parser.add_argument("--browsers", type=int, default=8)
 
     def handle(self, *args: Any, **options: Any) -> None:
         apart = GEDEELD + 1  # the next one is of the next organisatie, and not always in the same place there
@@ -40,6 +43,9 @@ class Command(BaseCommand):
         linked = Koppeling.objects.select_related("account", "middel").order_by("id")[: options["middelen"]]
         answer = {
             "lezers": [key for account in lezers for key in _store(_reading(account))],
+            "accounts": [
+                _store(_reading(Account.objects.get(pk=pk)), options["browsers"]) for pk in options["accounts"]
+            ],
             "koppelaars": [_store(_linking(koppeling.middel), options["koppelaars"]) for koppeling in linked],
             "gebruikersnamen": [koppeling.account.gebruikersnaam for koppeling in linked],
         }
