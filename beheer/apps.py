@@ -6,12 +6,13 @@ class BeheerConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.haken import register_menu
-        from beheer.emails import aanvraag, continuiteit, gezag
+        from beheer.emails import aanvraag, continuiteit, gezag, hercertificering
         from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_organisatie, show_rollen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
         from beheer.services.codes import render_code_gevraagd
         from beheer.services.gebruikersbestand import GEDOWNLOAD as GEBRUIKERSBESTAND_GEDOWNLOAD
+        from beheer.services.hercertificering import GEDOWNLOAD as VERKLARING_GEDOWNLOAD
         from beheer.services.logboek import GEDOWNLOAD as LOGBOEK_GEDOWNLOAD
         from beheer.services.trechter import TRECHTER_GEDOWNLOAD
         from koppeling.services.codeaanvragen import GEVRAAGD
@@ -34,6 +35,24 @@ class BeheerConfig(AppConfig):
                 ONGEDAAN: "Het aanmelden uit een bestand is ongedaan gemaakt. Beëindigde accounts: {aantal}.",
             }
         )
+        register_logzinnen(
+            {
+                "hercertificering_begonnen": "Het nakijken van de rollen is begonnen. Rollen: {aantal}.",
+                "hercertificering_afgerond": "Alle rollen zijn nagekeken.",
+                "rol_behouden": "Bij het nakijken is de rol {rol} behouden.",
+                "rol_onbekend": "Bij het nakijken was de persoon met de rol {rol} niet bekend.",
+                "rol_vervallen": "De rol {rol} is vervallen, omdat die niet op tijd was nagekeken.",
+                VERKLARING_GEDOWNLOAD: "De verklaring over het nakijken van de rollen is gedownload.",
+            }
+        )
+        for soort, render in (
+            (hercertificering.BEGONNEN, hercertificering.write_begonnen_mail),
+            (hercertificering.HERINNERING, hercertificering.write_herinnering_mail),
+            (hercertificering.WAARSCHUWING, hercertificering.write_waarschuwing_mail),
+            (hercertificering.ESCALATIE, hercertificering.write_escalatie_mail),
+            (hercertificering.AFGEROND, hercertificering.write_afgerond_mail),
+        ):
+            register_berichtsoort(soort, Berichtsoort(render))
         register_berichtsoort(GEVRAAGD, Berichtsoort(render_code_gevraagd))
         register_berichtsoort(gezag.ONTKOPPELD_GEZAG, Berichtsoort(gezag.write_ontkoppeld_gezag_mail))
         register_berichtsoort(gezag.VRIJGEGEVEN_GEZAG, Berichtsoort(gezag.write_vrijgegeven_gezag_mail))

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from beheer.services import aanmeldlijsten
+from beheer.services import aanmeldlijsten, hercertificering_taak
 from beheer.services.aanvragen import clear_aanvragen
 from beheer.services.continuiteit import watch_continuiteit
 from verantwoording.tasks import told_by_type
@@ -33,6 +33,13 @@ def run_opruimen() -> None:
     """Forget uploaded files after 24 hours (D23, R34): beat starts this every hour, and so before they are 25."""
     with told_by_type("beheer.run_opruimen"):
         aanmeldlijsten.forget_aanmeldlijsten(now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.run_hercertificering")
+def run_hercertificering() -> None:
+    """Begin, remind, warn and end the yearly look back at rollen: beat starts this every hour."""
+    with told_by_type("beheer.run_hercertificering"):
+        hercertificering_taak.run_hercertificering(now=timezone.now())
 
 
 @shared_task(name="beheer.tasks.run_continuiteit")

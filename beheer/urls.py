@@ -19,6 +19,7 @@ from beheer.views.codes import codes, gebruiker_code, gebruiker_code_annuleren, 
 from beheer.views.downloads import gebruikersbestand, logboek_downloaden
 from beheer.views.foutreferentie import foutreferentie
 from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
+from beheer.views.hercertificering import hercertificering, hercertificering_verklaring
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_ontkoppelen
 from beheer.views.leven import (
     gebruiker_blokkeren,
@@ -102,6 +103,10 @@ urlpatterns = [
     path("beheer/rollen/<slug:sleutel>/", rol, name="rol"),
     path("beheer/rollen/<slug:sleutel>/geven/", rol_geven, name="rol_geven"),
     path("beheer/rollen/<slug:sleutel>/intrekken/", rol_intrekken, name="rol_intrekken"),
+    path("beheer/hercertificering/", hercertificering, name="hercertificering"),
+    path(
+        "beheer/hercertificering/<int:pk>/verklaring/", hercertificering_verklaring, name="hercertificering_verklaring"
+    ),
     path("beheer/rolvoorstellen/", rolvoorstellen, name="rolvoorstellen"),
     path("beheer/rolvoorstellen/<int:pk>/", rolvoorstel, name="rolvoorstel"),
     path("beheer/kenmerken/", kenmerken, name="kenmerken"),

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "contactpersonen-that-are-too-old": {"task": "accounts.tasks.run_contactpersonen", "schedule": crontab(minute=52)},
     "continuiteitswacht": {"task": "beheer.tasks.run_continuiteit", "schedule": crontab(minute=20)},
     "aanvragen-that-ran-out": {"task": "beheer.tasks.run_aanvragen", "schedule": crontab(minute=12)},
+    "the-yearly-look-at-rollen": {"task": "beheer.tasks.run_hercertificering", "schedule": crontab(minute=25)},
     "voorstellen-that-ran-out": {"task": "verantwoording.tasks.run_voorstellen", "schedule": crontab(minute=10)},
     "lists-that-were-left-behind": {"task": "beheer.tasks.sweep_aanmeldlijsten", "schedule": 60.0},
     "lists-that-are-too-old": {"task": "beheer.tasks.run_opruimen", "schedule": crontab(minute=55)},

@@ -3,6 +3,7 @@ from beheer.admin.accounts import AccountAdmin
 from beheer.admin.codeaanvragen import CodeAanvraagAdmin
 from beheer.admin.continuiteit import ContinuiteitsmeldingAdmin
 from beheer.admin.foutreferenties import FoutreferentieAdmin
+from beheer.admin.hercertificering import BeoordelingAdmin, HercertificeringAdmin
 from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
 from beheer.admin.machtigingen import MachtigingAdmin, MachtigingsaanbodAdmin
@@ -12,9 +13,11 @@ from beheer.admin.voorstellen import VoorstelAdmin
 __all__ = [
     "AanvraagAdmin",
     "AccountAdmin",
+    "BeoordelingAdmin",
     "CodeAanvraagAdmin",
     "ContinuiteitsmeldingAdmin",
     "FoutreferentieAdmin",
+    "HercertificeringAdmin",
     "IncidentAdmin",
     "KoppelingAdmin",
     "MachtigingAdmin",

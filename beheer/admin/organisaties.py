@@ -13,6 +13,7 @@ from accounts.models import Account, Organisatie, OrganisatieKenmerk
 from beheer.admin.aanvragen import enter_paper
 from beheer.admin.forms import OrganisatieForm, OrganisatieKenmerkForm, OrganisatieKenmerkFormSet
 from beheer.admin.handeling import Handeling, MetHandelingen
+from beheer.admin.hercertificering import show_hercertificering
 from beheer.admin.machtigingen import show_papier
 from beheer.admin.tweede import GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT, possible_together
 from beheer.forms.aanvragen import PapierForm
@@ -54,6 +55,9 @@ class KenmerkenInline(admin.StackedInline[OrganisatieKenmerk, Organisatie]):
 
 BEHEERDER = Handeling("beheerder", "Aanvraag voor een beheerder invoeren", "beheer.add_aanvraag", show_beheerder)
 MACHTIGING = Handeling("machtiging", "Machtiging op papier invoeren", "autorisatie.add_machtigingsaanbod", show_papier)
+HERCERTIFICERING = Handeling(
+    "hercertificering", "Hercertificering beginnen", "beheer.add_hercertificering", show_hercertificering
+)
 
 
 @admin.register(Organisatie)
@@ -66,10 +70,10 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     list_filter = ["soorten"]
     search_fields = ["naam", "code", "kvk_nummer", "plaats"]
     inlines = [KenmerkenInline]
-    handelingen = [BEHEERDER, MACHTIGING, GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT]
+    handelingen = [BEHEERDER, MACHTIGING, HERCERTIFICERING, GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT]
 
     def possible(self, obj: Organisatie) -> list[Handeling]:
-        return [BEHEERDER, MACHTIGING, *possible_together(obj)]
+        return [BEHEERDER, MACHTIGING, HERCERTIFICERING, *possible_together(obj)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisatie | None = None) -> list[str]:
         """What stays as it was made: its code, and the bevoegd gezag, which takes two persons (R01).

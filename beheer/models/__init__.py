@@ -1,5 +1,6 @@
 from beheer.models.aanmeldlijst import Aanmeldlijst, Aanmeldrij
 from beheer.models.aanvraag import Aanvraag
 from beheer.models.continuiteit import Continuiteitsmelding
+from beheer.models.hercertificering import Beoordeling, Hercertificering
 
-__all__ = ["Aanmeldlijst", "Aanmeldrij", "Aanvraag", "Continuiteitsmelding"]
+__all__ = ["Aanmeldlijst", "Aanmeldrij", "Aanvraag", "Beoordeling", "Continuiteitsmelding", "Hercertificering"]

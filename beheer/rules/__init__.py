@@ -51,6 +51,12 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "eigen_rol_afgewezen",
             "eigen_rol_ingetrokken",
             "eigen_rol_vervallen",
+            "rol_behouden",
+            "rol_onbekend",
+            "rol_vervallen",
+            "hercertificering_begonnen",
+            "hercertificering_afgerond",
+            "verklaring_gedownload",
         ),
     ),
     "koppelen": (
