@@ -134,6 +134,7 @@ def test_more_than_one_chunk_goes_in_one_run_and_the_log_stays() -> None:
         "geparkeerde_logins": 0,
         "tellers": 0,
         "activatiecodes": 0,
+        "codeaanvragen": 0,
         "emailwijzigingen": 0,
         "eherkenningtests": 0,
         "foutreferenties": 0,

@@ -219,7 +219,7 @@ def test_the_limit_counts_per_name_whatever_port_the_host_header_names(staf: Acc
 
 def test_the_admin_has_pages_of_our_own_only(staf_client: Client) -> None:
     apps = {app["app_label"] for app in staf_client.get(ADMIN).context["available_apps"]}
-    assert apps == {"verantwoording", "accounts", "koppeling", "autorisatie", "beheer", "planning"}
+    assert apps == {"verantwoording", "accounts", "koppeling", "autorisatie", "beheer", "planning", "publiek"}
 
 
 @pytest.mark.parametrize(

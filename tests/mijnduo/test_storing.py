@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import path
 from pytest_django import Settings
 
+from mijnduo.urls import urlpatterns as portal_urls
+
 GEHEIM = "ABCDE-FGHJK"
 
 
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.django_db
 urlpatterns = [
     path("breekt/<str:token>/", breaks, name="breaks"),
     path("werkt-niet/<str:token>/", closed, name="closed"),
+    *portal_urls,
 ]
 
 

@@ -11,14 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Organisatie, Sector, Soort
+from accounts.models import Account, Organisatie, Soort
 from planning.models import Overstap, Planningsregel
 from planning.rules.golf import UITLEG, Aannames, Organisatiefeit, expect
 from planning.rules.overstap import Zet
 from planning.services.golf import Simulatie, simulate_golf
 from planning.services.mails import load_sjablonen
 from planning.services.overstappen import grant_uitzondering, move_due_overstappen, move_overstap, read_standen
-from tests.factories import NOW, link, make_account, make_beheerder, make_organisatie, make_overstap
+from tests.factories import NOW, link, make_account, make_beheerder, make_organisatie, make_overstap, make_sector
 from verantwoording.rules import Actor, ActorSoort
 
 STAF = Actor(ActorSoort.STAF, id=1, reden="Golf")
@@ -119,7 +119,7 @@ def test_what_is_simulated_comes_true(overstap: Overstap) -> None:
 def test_R26_a_row_without_general_end_keeps_the_tokens_of_its_organisaties(overstap: Overstap) -> None:
     """Row 23: of two soorten the one that ends by an act alone keeps the tokens (D3), also after the general end."""
     behind = Organisatie.objects.get(naam="Achter")
-    other = Soort.objects.create(sleutel="gastouderbureaus", naam="Gastouderbureaus", sector=Sector.objects.first())
+    other = Soort.objects.create(sleutel="gastouderbureaus", naam="Gastouderbureaus", sector=make_sector())
     behind.soorten.add(other)
     row = Planningsregel.objects.create(nummer=23, soort=other, portaal="x", algemeen_einde=False, gewijzigd_op=NOW)
     row.portalen.add(overstap.portaal)

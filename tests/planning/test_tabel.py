@@ -55,7 +55,7 @@ pytestmark = pytest.mark.django_db
 def load(folder: Path = CATALOGUS) -> str:
     out = StringIO()
     call_command("laad_planning", map=folder, stdout=out)
-    return out.getvalue().strip()
+    return out.getvalue().splitlines()[0]
 
 
 @pytest.mark.usefixtures("planning")
