@@ -13,7 +13,7 @@ from accounts.models.account import new_stamp
 from verantwoording.rules import Actor
 from verantwoording.services import write_logregel
 
-APPS: Final = ("verantwoording", "accounts", "koppeling", "autorisatie", "beheer", "publiek")
+APPS: Final = ("verantwoording", "accounts", "koppeling", "autorisatie", "beheer", "planning", "publiek")
 GROEPEN: Final = {"DUO beheer": ("view_", "add_", "change_", "delete_"), "DUO inzage": ("view_",)}
 """What a group may do with the tables of our own apps, as far as the admin offers it."""
 
