@@ -32,9 +32,9 @@ PLACES = {
 }
 """What stands between < and > in the address of each view, bar those of the bevoegd gezag, who needs no login."""
 VIEWS = list(PLACES)
-OF_SOMEBODY = [name for name in VIEWS if "pk" in PLACES[name] and not name.startswith("machtiging")]
+OF_SOMEBODY = [name for name in VIEWS if "pk" in PLACES[name] and not name.startswith(("machtiging", "hercert"))]
 ELSEWHERE = [name for name in VIEWS if {"lijst", "contactpersoon", "contract", "aanbod"} & {*PLACES[name]}]
-ELSEWHERE += [name for name in VIEWS if name.startswith("machtiging") and PLACES[name]]
+ELSEWHERE += [name for name in VIEWS if name.startswith(("machtiging", "hercert")) and PLACES[name]]
 """Views of objects that `target` does not have: here they are refused; that they open, their own tests show."""
 READ_ONLY = {
     "gebruiker",
