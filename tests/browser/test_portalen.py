@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("planted")]
 def test_r25_the_portalen_are_there_for_everybody_and_say_where_a_link_leads(visitor: NewVisitor) -> None:
     somebody = visitor()
     somebody.goto("/portalen/")
-    somebody.follow("Mijn DUO")
+    somebody.goto("/portalen/mijn-duo/")
     somebody.reads("Voor wie", "Wat u nodig hebt", "Mijn DUO voor zakelijke klanten")
     assert somebody.page.get_by_role("link", name="Naar Mijn DUO (andere website)").count() == 1
 

@@ -24,8 +24,8 @@ def test_R14_token_login_koppelproces_token_refused(visitor: NewVisitor) -> None
     """Each page at 1280 and 390 px, and axe on each."""
     wil = visitor()
     wil.goto("/inloggen/")
-    wil.page.locator("summary", has_text="Gemeenten").click()
-    wil.follow("Inloggen op Mijn DUO voor Gemeenten")
+    wil.page.locator("summary", has_text="Primair onderwijs").click()
+    wil.follow("Inloggen op Mijn DUO voor Primair onderwijs")
     wil.follow("Log in met uw token")
     use_token(wil)
     assert wil.path == "/overzicht/"
