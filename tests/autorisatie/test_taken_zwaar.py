@@ -68,6 +68,7 @@ def test_it_reads_no_big_table_from_beginning_to_end() -> None:
                 "vanaf": NOW.date() - timedelta(days=90),
                 "niveaus": ["EH3"],
                 "vestigingen": [],
+                "portalen": [],
                 "namens": 0,
             },
         )
