@@ -20,6 +20,8 @@ INSERT INTO autorisatie_autorisatie (account_id, rol_id, van)
 SELECT id, %(rol)s, %(van)s FROM accounts_account WHERE id <> %(account)s;
 INSERT INTO autorisatie_autorisatiekenmerk (autorisatie_id, kenmerk_id, van)
 SELECT id, %(kenmerk)s, %(van)s FROM autorisatie_autorisatie WHERE account_id <> %(account)s;
+INSERT INTO accounts_tijdelijkeblokkade (account_id, van, tot)
+SELECT id, %(van)s, %(van)s FROM accounts_account WHERE id <> %(account)s;
 INSERT INTO autorisatie_taakgebruik (account_id, taak_id, dag, aantal)
 SELECT id, %(taak)s, %(dag)s, 1 FROM accounts_account;
 INSERT INTO accounts_kenmerk (soort, waarde, naam, kvk_vestigingsnummer)
