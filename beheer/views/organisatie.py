@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import form_data
@@ -43,8 +44,8 @@ def organisatie(request: HttpRequest) -> HttpResponse:
         "organisatie": own,
         "soorten": own.soorten.all(),
         "beheerders": beheerders,
-        "contactpersonen": own.contactpersonen.all(),
-        "contracten": own.contracten.all(),
+        "contactpersonen": [_contactpersoon(rij) for rij in own.contactpersonen.all()],
+        "contracten": [_contract(rij) for rij in own.contracten.all()],
         "kenmerken": kenmerken,
         "verleend": own.verleende_machtigingen.filter(live(now)).select_related("gemachtigde"),
         "gekregen": own.gekregen_machtigingen.filter(live(now)).select_related("verlener"),
@@ -53,6 +54,25 @@ def organisatie(request: HttpRequest) -> HttpResponse:
         "nu": now,
     }
     return render(request, "beheer/organisatie.html", context)
+
+
+def _contactpersoon(rij: Contactpersoon) -> dict[str, Any]:
+    velden = {
+        "Onderwerp": rij.get_onderwerp_display(),
+        "Naam": ", ".join(filter(None, (rij.naam, rij.functie))),
+        "Bereikbaar": ", ".join(filter(None, (rij.email, rij.telefoon))),
+    }
+    return {"pk": rij.pk, "naam": rij.naam, "velden": velden}
+
+
+def _contract(rij: Contract) -> dict[str, Any]:
+    einde = date_format(rij.eindigt_op, "j F Y") if rij.eindigt_op else "onbepaalde tijd"
+    velden = {
+        "Partij": rij.partij,
+        "Waarover": rij.waarover,
+        "Periode": f"{date_format(rij.begint_op, 'j F Y')} tot {einde}",
+    }
+    return {"pk": rij.pk, "naam": rij.partij, "velden": velden}
 
 
 @beheerder_required
