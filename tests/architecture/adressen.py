@@ -1,10 +1,12 @@
 """Every address of the portal, found by walking the resolver, and the kinds of visitor who try them."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -110,10 +112,20 @@ class Wereld:
         places = [*pattern.pattern.converters, *(["app_label"] if name == "admin:app_list" else [])]
         return reverse(name, kwargs={place: known[place] for place in places})
 
-    def visit(self, name: str, pattern: URLPattern, method: str) -> str:
-        """What each visitor gets, in the order of Bezoeker."""
+    def visit(self, name: str, pattern: URLPattern) -> tuple[str, str]:
+        """What each visitor gets who reads and then sends, in the order of Bezoeker; what that changes is undone.
+
+        Making a world costs far more than a visit, so all addresses are tried in the same one.
+        """
         url = self.url(name, pattern)
-        return " ".join(browser.visit(url, method) for browser in self.browsers.values())
+        browsers = self.browsers.values()
+        cookies = [deepcopy(browser.client.cookies) for browser in browsers]
+        savepoint = transaction.savepoint()
+        get, post = (" ".join(browser.visit(url, method) for browser in browsers) for method in ("get", "post"))
+        transaction.savepoint_rollback(savepoint)
+        for browser, kept in zip(browsers, cookies, strict=True):
+            browser.client.cookies = kept
+        return get, post
 
 
 def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
