@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import Case, Max, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -21,7 +22,7 @@ from autorisatie.services.grants import end_rows, rollen_of
 from autorisatie.services.wijzigen import lock_accounts
 from beheer.emails.hercertificering import AFGEROND, BEGONNEN
 from beheer.models import Beoordeling, Hercertificering
-from beheer.rules.hercertificering import TERMIJN, Toekenning, assign
+from beheer.rules.hercertificering import RONDE_ELKE, TERMIJN, Toekenning, assign
 from beheer.services.staf import check_staf
 from koppeling.models import Koppeling
 from verantwoording.rules import Actor
@@ -33,6 +34,20 @@ Antwoord = Beoordeling.Antwoord
 TE_KIEZEN: Final = (Antwoord.BEHOUDEN, Antwoord.INGETROKKEN, Antwoord.ONBEKEND)
 
 _signer = Signer(salt="beheer.hercertificering")
+
+
+@dataclass(frozen=True, slots=True)
+class Vooruitblik:
+    """The round that runs, with how many grants wait in it; or the day on which the next one begins.
+
+    volgende: None while one runs, and when the day has come: the job begins as soon as there is a grant to judge.
+    """
+
+    loopt: Hercertificering | None
+    open: int
+    totaal: int
+    volgende: date | None
+    vorige: Hercertificering | None
 
 
 @transaction.atomic
@@ -73,6 +88,17 @@ def start_hercertificering(*, organisatie: Organisatie, actor: Actor, now: datet
 def open_hercertificering(*, organisatie: Organisatie) -> Hercertificering | None:
     """The round that is open at this organisatie."""
     return Hercertificering.objects.filter(organisatie=organisatie, afgerond_op=None).first()
+
+
+def look_ahead(*, organisatie: Organisatie, now: datetime) -> Vooruitblik:
+    """When this organisatie looks back again, or how far it is. One query."""
+    todo = Count("beoordelingen", filter=Q(beoordelingen__antwoord=Antwoord.OPEN))
+    rounds = Hercertificering.objects.filter(organisatie=organisatie).order_by("-begonnen_op")
+    last = rounds.annotate(open=todo, totaal=Count("beoordelingen")).first()
+    if last is not None and last.afgerond_op is None:
+        return Vooruitblik(last, last.open, last.totaal, None, None)
+    begin = (last.begonnen_op if last else organisatie.gemaakt_op) + RONDE_ELKE
+    return Vooruitblik(None, 0, 0, timezone.localdate(begin) if begin > now else None, last)
 
 
 def to_judge(*, ronde: Hercertificering, beheerder: Account, now: datetime) -> QuerySet[Beoordeling]:

@@ -21,6 +21,7 @@ from autorisatie.models import BeheerderBevoegdheid
 from beheer.forms.organisatie import RIJEN, GezagForm
 from beheer.services.continuiteit import open_meldingen
 from beheer.services.gezag import VRAAG, AlVoorgesteld, Gezag, ask_gezag, gezag_of, open_voorstel
+from beheer.services.hercertificering import look_ahead
 
 NAMEN = {Contactpersoon: "Contactpersoon", Contract: "Contract"}
 
@@ -51,6 +52,7 @@ def organisatie(request: HttpRequest) -> HttpResponse:
         "gekregen": own.gekregen_machtigingen.filter(live(now)).select_related("verlener"),
         "gevraagd": vraag is not None and vraag.is_open(now),
         "meldingen": open_meldingen(own),
+        "nakijken": look_ahead(organisatie=own, now=now),
         "nu": now,
     }
     return render(request, "beheer/organisatie.html", context)

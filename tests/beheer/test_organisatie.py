@@ -12,9 +12,13 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, Contactpersoon, Contract, Machtiging, Organisatie, OrganisatieKenmerk
 from accounts.services.organisaties import delete_old_contactpersonen
 from accounts.tasks import run_contactpersonen
+from autorisatie.services import end_autorisaties
 from beheer.services.gezag import VRAAG, WIJZIGING
+from beheer.services.hercertificering import start_hercertificering
+from beheer.services.hercertificering_taak import run_hercertificering
 from tests.factories import (
     NOW,
+    grant,
     make_account,
     make_beheerder,
     make_contactpersoon,
@@ -26,6 +30,7 @@ from tests.factories import (
 from tests.formulier import submit, text_of
 from verantwoording.haken import berichtsoorten, logzinnen
 from verantwoording.models import Bericht, Logregel, Voorstel
+from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = pytest.mark.django_db
 
@@ -76,15 +81,36 @@ def test_the_page_takes_the_same_queries_however_much_there_is(
 ) -> None:
     page = reverse("organisatie")
     beheerder_client.get(page)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         beheerder_client.get(page)
     for number in range(5):
         make_beheerder(own)
         make_contactpersoon(own)
         make_contract(own)
         make_kenmerk(own, f"3{number}AA")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         beheerder_client.get(page)
+
+
+def test_it_says_when_the_rollen_are_looked_at_again(beheerder_client: Client, own: Organisatie) -> None:
+    """The day of the next round, how far the one is that runs, and the way to it."""
+    page = reverse("organisatie")
+    assert "De volgende ronde begint binnenkort" in text_of(beheerder_client.get(page))
+    Organisatie.objects.update(gemaakt_op=NOW - timedelta(days=100))
+    assert "De volgende ronde begint op 22 november 2026." in text_of(beheerder_client.get(page))
+    account = make_account(own)
+    grant(account, make_rol(), make_kenmerk(own))
+    grant(account, make_rol("ROD beheerder"), make_kenmerk(own))
+    actor = Actor(ActorSoort.TAAK, naam="hercertificering")
+    ronde = start_hercertificering(organisatie=own, actor=actor, now=NOW)
+    assert ronde is not None
+    shown = text_of(beheerder_client.get(page))
+    assert "antwoorden tot en met 1 april 2026. Nog te beoordelen: 2 van de 2 rollen." in shown
+    assert reverse("hercertificering") in beheerder_client.get(page).content.decode()
+    end_autorisaties(account=account, actor=actor, now=NOW)
+    run_hercertificering(now=NOW)
+    shown = text_of(beheerder_client.get(page))
+    assert "begint op 2 maart 2027. De vorige ronde was klaar op 2 maart 2026." in shown
 
 
 @pytest.mark.parametrize("soort", ["contactpersoon", "contract"])
