@@ -75,6 +75,7 @@ class BeheerConfig(AppConfig):
         register_berichtsoort(gezag.GEZAG_GEVRAAGD, Berichtsoort(gezag.write_gezag_gevraagd_mail))
         register_berichtsoort(gezag.GEZAG_OUD, Berichtsoort(gezag.write_gezag_oud_mail))
         register_berichtsoort(gezag.GEZAG_NIEUW, Berichtsoort(gezag.write_gezag_nieuw_mail))
+        register_berichtsoort(gezag.GEZAG_GEWEIGERD, Berichtsoort(gezag.write_gezag_geweigerd_mail))
         register_logzinnen(
             {
                 "gezag_vraag_voorgesteld": "Aan DUO gevraagd om een ander bevoegd gezag.",

@@ -15,7 +15,14 @@ from beheer.admin.forms import OrganisatieForm, OrganisatieKenmerkForm, Organisa
 from beheer.admin.handeling import Handeling, MetHandelingen
 from beheer.admin.hercertificering import show_hercertificering
 from beheer.admin.machtigingen import show_papier
-from beheer.admin.tweede import GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT, possible_together
+from beheer.admin.tweede import (
+    GEZAG,
+    GEZAG_BESLUIT,
+    OVERDRACHT,
+    OVERDRACHT_BESLUIT,
+    VRAAG_WEIGEREN,
+    possible_together,
+)
 from beheer.forms.aanvragen import PapierForm
 
 
@@ -70,7 +77,16 @@ class OrganisatieAdmin(MetHandelingen, Vastgelegd):
     list_filter = ["soorten"]
     search_fields = ["naam", "code", "kvk_nummer", "plaats"]
     inlines = [KenmerkenInline]
-    handelingen = [BEHEERDER, MACHTIGING, HERCERTIFICERING, GEZAG, GEZAG_BESLUIT, OVERDRACHT, OVERDRACHT_BESLUIT]
+    handelingen = [
+        BEHEERDER,
+        MACHTIGING,
+        HERCERTIFICERING,
+        GEZAG,
+        GEZAG_BESLUIT,
+        VRAAG_WEIGEREN,
+        OVERDRACHT,
+        OVERDRACHT_BESLUIT,
+    ]
 
     def possible(self, obj: Organisatie) -> list[Handeling]:
         return [BEHEERDER, MACHTIGING, HERCERTIFICERING, *possible_together(obj)]

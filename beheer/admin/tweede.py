@@ -16,6 +16,7 @@ from accounts.models import Kenmerk, Organisatie
 from accounts.models.organisatie import live
 from accounts.permissions import actor_of
 from autorisatie.services.overgang import Gevolg, preview_overgang
+from beheer.admin.forms import RedenForm
 from beheer.admin.handeling import Handeling, MetHandelingen
 from beheer.admin.voorstellen import name_actor
 from beheer.forms.organisatie import GezagVoorstelForm, KeuzeForm, OverdrachtForm
@@ -28,6 +29,7 @@ from beheer.services.gezag import (
     gezag_of,
     open_voorstel,
     propose_gezag,
+    refuse_gezag_vraag,
 )
 from beheer.services.overgang import begin_of, decide_overgang, open_overgang, preview_voorstel, propose_overgang
 from verantwoording.models import Voorstel
@@ -64,6 +66,32 @@ def show_gezag(page: MetHandelingen, request: HttpRequest, organisatie: Organisa
         "Een collega beslist, niet u. Het oude e-mailadres krijgt daarna bericht.",
         knop="Voorstellen",
         form=form,
+    )
+
+
+def show_vraag_weigeren(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
+    """Refuse what a beheerder asked, with the reason that she gets."""
+    asked = open_voorstel(organisatie, VRAAG)
+    uitleg = "Er is geen vraag om te weigeren."
+    if asked is not None:
+        nieuw = asked.gegevens["nieuw"]
+        uitleg = (
+            f"{name_actor(asked.voorsteller)} vroeg om {nieuw['naam']} ({nieuw['email']}) als bevoegd gezag van "
+            f"{organisatie}. Weigert u dat, dan verandert er niets. De beheerder en het huidige bevoegd gezag krijgen "
+            "een e-mail met uw reden."
+        )
+    form = RedenForm(request.POST or None)
+    if form.is_valid():
+        actor = actor_of(request, reden=form.cleaned_data["toelichting"])
+        try:
+            refuse_gezag_vraag(organisatie=organisatie, actor=actor, now=timezone.now())
+        except REFUSALS as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "De vraag is geweigerd. De beheerder krijgt een e-mail met uw reden.")
+            return redirect(page.page_of(organisatie))
+    return page.ask(
+        request, organisatie, titel="Vraag om ander bevoegd gezag weigeren", uitleg=uitleg, knop="Weigeren", form=form
     )
 
 
@@ -170,6 +198,9 @@ def _proposed(voorstel: Voorstel) -> str:
 
 OUD_NIEUW: Final = ("oud", "nieuw")
 GEZAG: Final = Handeling("gezag", "Bevoegd gezag wijzigen", CHANGE, show_gezag)
+VRAAG_WEIGEREN: Final = Handeling(
+    "gezag-vraag-weigeren", "Vraag om ander bevoegd gezag weigeren", CHANGE, show_vraag_weigeren
+)
 GEZAG_BESLUIT: Final = Handeling("gezag-besluit", "Wijziging bevoegd gezag besluiten", CHANGE, show_gezag_besluit)
 OVERDRACHT: Final = Handeling("overdracht", "Kenmerken overdragen", CHANGE, show_overdracht)
 OVERDRACHT_BESLUIT: Final = Handeling("overdracht-besluit", "Overdracht besluiten", CHANGE, show_overdracht_besluit)
@@ -177,6 +208,7 @@ OVERDRACHT_BESLUIT: Final = Handeling("overdracht-besluit", "Overdracht besluite
 
 def possible_together(organisatie: Organisatie) -> list[Handeling]:
     """What can be proposed at this organisatie, or waits for a decision."""
-    gezag = GEZAG_BESLUIT if open_voorstel(organisatie, WIJZIGING) else GEZAG
-    overdracht = OVERDRACHT_BESLUIT if open_overgang(organisatie) else OVERDRACHT
-    return [gezag, overdracht]
+    gezag = [GEZAG_BESLUIT if open_voorstel(organisatie, WIJZIGING) else GEZAG]
+    if open_voorstel(organisatie, VRAAG):
+        gezag.append(VRAAG_WEIGEREN)
+    return [*gezag, OVERDRACHT_BESLUIT if open_overgang(organisatie) else OVERDRACHT]

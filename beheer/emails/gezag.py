@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import Organisatie
+from accounts.models import Account, Organisatie
 from koppeling.models import Koppeling
 from verantwoording.haken import Post
 from verantwoording.models import Bericht, Voorstel
@@ -42,6 +42,7 @@ VRIJGEGEVEN = (
 GEZAG_GEVRAAGD: Final = "gezag_gevraagd"
 GEZAG_OUD: Final = "gezag_oud"
 GEZAG_NIEUW: Final = "gezag_nieuw"
+GEZAG_GEWEIGERD: Final = "gezag_geweigerd"
 
 GEVRAAGD_TEKST = """Beste {aan},
 
@@ -74,6 +75,19 @@ Mijn DUO voor zakelijke klanten
 """
 
 
+GEWEIGERD_TEKST = """Beste {aan},
+
+Een beheerder van {organisatie} vroeg DUO om een ander bevoegd gezag vast te leggen voor Mijn DUO. DUO doet dat niet. Er
+is niets gewijzigd.
+
+De reden: {reden}
+
+Hebt u hier vragen over? Neem dan contact op met DUO.
+
+Mijn DUO voor zakelijke klanten
+"""
+
+
 def write_gezag_gevraagd_mail(bericht: Bericht, now: datetime) -> Post | None:
     """Tell the bevoegd gezag that a beheerder asks for another one (R01)."""
     organisatie = Organisatie.objects.filter(pk=bericht.organisatie_id or 0).first()
@@ -94,6 +108,25 @@ def write_gezag_oud_mail(bericht: Bericht, now: datetime) -> Post | None:
 def write_gezag_nieuw_mail(bericht: Bericht, now: datetime) -> Post | None:
     """Tell the new address what it is for (R01)."""
     return _write_changed(bericht, "nieuw", "U bent bevoegd gezag voor Mijn DUO", NIEUW_TEKST)
+
+
+def write_gezag_geweigerd_mail(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell the beheerder who asked for another bevoegd gezag that DUO refuses, and why; or the bevoegd gezag (R01)."""
+    voorstel = Voorstel.objects.filter(pk=bericht.object_id or 0).first()
+    organisatie = Organisatie.objects.filter(pk=bericht.organisatie_id or 0).first()
+    if voorstel is None or organisatie is None:
+        return None
+    aan, naam = organisatie.bevoegd_gezag_email, organisatie.bevoegd_gezag_naam
+    if bericht.account_id is not None:
+        account = Account.objects.active().filter(pk=bericht.account_id).first()
+        if account is None:
+            return None
+        aan, naam = account.email, account.get_full_name()
+    return Post(
+        aan=aan,
+        onderwerp="DUO legt geen ander bevoegd gezag vast in Mijn DUO",
+        tekst=GEWEIGERD_TEKST.format(aan=naam, organisatie=organisatie.naam, reden=voorstel.besluiter_reden),
+    )
 
 
 def _write_changed(bericht: Bericht, wie: str, onderwerp: str, tekst: str) -> Post | None:

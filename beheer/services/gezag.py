@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Organisatie
 from accounts.services.organisaties import change_bevoegd_gezag
-from beheer.emails.gezag import GEZAG_GEVRAAGD, GEZAG_NIEUW, GEZAG_OUD
+from beheer.emails.gezag import GEZAG_GEVRAAGD, GEZAG_GEWEIGERD, GEZAG_NIEUW, GEZAG_OUD
 from beheer.services.staf import check_staf
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor
@@ -54,7 +54,7 @@ def ask_gezag(*, organisatie: Organisatie, gezag: Gezag, actor: Actor, now: date
 
 @transaction.atomic
 def propose_gezag(*, organisatie: Organisatie, gezag: Gezag, actor: Actor, now: datetime) -> Voorstel:
-    """Propose another bevoegd gezag, as first of two persons of staff (R01). What a beheerder asked is answered by it.
+    """Propose another bevoegd gezag, as first of two persons of staff (R01). What a beheerder asked is taken up by it.
 
     AlVoorgesteld when another change waits; PermissionError for who is no longer staff.
     """
@@ -70,6 +70,7 @@ def propose_gezag(*, organisatie: Organisatie, gezag: Gezag, actor: Actor, now: 
         now=now,
         verloopt_op=now + BESLUITEN_BINNEN,
         organisatie_id=organisatie.pk,
+        object_id=asked.pk if asked else None,
         gegevens={"oud": gezag_of(current), "nieuw": gezag},
     )
     if voorstel.gegevens["nieuw"] != gezag or voorstel.voorsteller_id != actor.id:
@@ -78,9 +79,23 @@ def propose_gezag(*, organisatie: Organisatie, gezag: Gezag, actor: Actor, now: 
 
 
 @transaction.atomic
+def refuse_gezag_vraag(*, organisatie: Organisatie, actor: Actor, now: datetime) -> None:
+    """Refuse what a beheerder asked, as one member of staff, with a reason in `actor` that she gets (R01).
+
+    One is enough: nothing changes. Raises, and writes nothing: AlBesloten, PermissionError for who is no longer staff.
+    """
+    check_staf(actor)
+    asked = open_voorstel(organisatie, VRAAG)
+    if asked is None:
+        raise AlBesloten
+    _tell_refused(decide(voorstel=asked, akkoord=False, actor=actor, now=now), asked, now)
+
+
+@transaction.atomic
 def decide_gezag(*, organisatie: Organisatie, akkoord: bool, actor: Actor, now: datetime) -> None:
     """Decide on another bevoegd gezag, as second person of staff (R01). The old address is told, and the new one.
 
+    Refused, the beheerder who had asked for it gets the reason.
     Raises, and writes nothing: AlBesloten, ZelfdePersoon, PermissionError for who is no longer staff.
     """
     check_staf(actor)
@@ -92,6 +107,10 @@ def decide_gezag(*, organisatie: Organisatie, akkoord: bool, actor: Actor, now: 
         change_bevoegd_gezag(organisatie=organisatie, actor=actor, now=now, **voorstel.gegevens["nieuw"])
         _mail(GEZAG_OUD, voorstel, now)
         _mail(GEZAG_NIEUW, voorstel, now)
+        return
+    asked = Voorstel.objects.filter(soort=VRAAG, pk=voorstel.object_id or 0).first()
+    if asked is not None:
+        _tell_refused(voorstel, asked, now)
 
 
 def open_voorstel(organisatie: Organisatie, soort: str) -> Voorstel | None:
@@ -108,11 +127,18 @@ def gezag_of(organisatie: Organisatie) -> Gezag:
     )
 
 
-def _mail(soort: str, voorstel: Voorstel, now: datetime) -> None:
+def _tell_refused(refused: Voorstel, asked: Voorstel, now: datetime) -> None:
+    """To who asked, and to the bevoegd gezag, who heard that it was asked."""
+    _mail(GEZAG_GEWEIGERD, refused, now, account_id=asked.voorsteller_id)
+    _mail(GEZAG_GEWEIGERD, refused, now)
+
+
+def _mail(soort: str, voorstel: Voorstel, now: datetime, account_id: int | None = None) -> None:
     enqueue_bericht(
         soort=soort,
-        sleutel=f"{soort}:{voorstel.pk}",
+        sleutel=f"{soort}:{voorstel.pk}:{account_id}" if account_id else f"{soort}:{voorstel.pk}",
         now=now,
+        account_id=account_id,
         organisatie_id=voorstel.organisatie_id,
         object_id=voorstel.pk,
     )

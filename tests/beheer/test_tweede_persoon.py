@@ -11,7 +11,15 @@ from django.urls import reverse
 from accounts.models import Account, Organisatie, OrganisatieKenmerk
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.services import beslis
-from beheer.services.gezag import AlVoorgesteld, Gezag, ask_gezag, decide_gezag, gezag_of, propose_gezag
+from beheer.services.gezag import (
+    AlVoorgesteld,
+    Gezag,
+    ask_gezag,
+    decide_gezag,
+    gezag_of,
+    propose_gezag,
+    refuse_gezag_vraag,
+)
 from beheer.services.overgang import decide_overgang, propose_overgang
 from tests.factories import (
     NOW,
@@ -185,6 +193,63 @@ def test_r01_what_a_beheerder_asked_still_takes_two_members_of_staff() -> None:
     assert act.is_done()
 
 
+def asked_by_a_beheerder(act: NieuwGezag) -> Account:
+    beheerder = make_beheerder(act.van)
+    actor = Actor(ActorSoort.ACCOUNT, id=beheerder.pk)
+    ask_gezag(organisatie=act.van, gezag=NIEUW, actor=actor, now=NOW)
+    return beheerder
+
+
+def refusals() -> dict[int | None, Any]:
+    rows = Bericht.objects.filter(soort="gezag_geweigerd")
+    return {row.account_id: berichtsoorten[row.soort].render(row, NOW) for row in rows}
+
+
+def test_r01_one_member_of_staff_refuses_what_a_beheerder_asked_and_she_gets_the_reason() -> None:
+    act = NieuwGezag()
+    beheerder = asked_by_a_beheerder(act)
+    refuse_gezag_vraag(organisatie=act.van, actor=staf_actor("eerste.duo"), now=NOW)
+    assert not act.is_done()
+    told = refusals()
+    assert told[beheerder.pk].aan == beheerder.email
+    assert "De reden: Uittreksel gezien." in told[beheerder.pk].tekst
+    assert told[None].aan == "bestuur@regenboog.example"
+    assert "nieuw@" not in told[None].tekst
+    with pytest.raises(AlBesloten):
+        refuse_gezag_vraag(organisatie=act.van, actor=staf_actor("tweede.duo"), now=NOW)
+    asked_by_a_beheerder(act)  # she can ask again
+
+
+def test_r01_who_is_no_longer_staff_refuses_nothing_and_what_ran_out_is_not_refused() -> None:
+    act = NieuwGezag()
+    beheerder = asked_by_a_beheerder(act)
+    gone = staf_actor("weg.duo")
+    Account.objects.filter(pk=gone.id or 0).update(beeindigd_op=NOW)
+    for actor in (gone, Actor(ActorSoort.ACCOUNT, id=beheerder.pk)):
+        with pytest.raises(PermissionError):
+            refuse_gezag_vraag(organisatie=act.van, actor=actor, now=NOW)
+    with pytest.raises(AlBesloten):
+        refuse_gezag_vraag(organisatie=act.van, actor=staf_actor("laat.duo"), now=NOW + timedelta(days=31))
+    assert not refusals()
+
+
+def test_r01_who_asked_also_hears_it_when_the_second_member_of_staff_refuses() -> None:
+    act = NieuwGezag()
+    beheerder = asked_by_a_beheerder(act)
+    act.propose(staf_actor("eerste.duo"))
+    act.decide(staf_actor("tweede.duo"), akkoord=False)
+    assert set(refusals()) == {beheerder.pk, None}
+    Account.objects.filter(pk=beheerder.pk).update(beeindigd_op=NOW)
+    assert refusals()[beheerder.pk] is None
+
+
+def test_what_staff_proposed_by_themselves_is_refused_without_a_mail() -> None:
+    act = NieuwGezag()
+    act.propose(staf_actor("eerste.duo"))
+    act.decide(staf_actor("tweede.duo"), akkoord=False)
+    assert not refusals()
+
+
 def test_d3_grants_go_along_to_who_is_known_at_the_other_organisatie_and_no_row_is_edited() -> None:
     act = Overdracht()
     rol = make_rol()
@@ -252,6 +317,23 @@ def test_in_the_admin_the_gezag_is_proposed_and_decided(
     assert not act.is_done()
     assert login_staf(make_staf("collega.duo")).post(decide, choice).status_code == 302
     assert act.is_done()
+
+
+def test_in_the_admin_a_question_of_a_beheerder_is_refused_with_a_reason(staf_client: Client, clock: object) -> None:
+    act = NieuwGezag()
+    page = reverse("admin:accounts_organisatie_gezag_vraag_weigeren", args=[act.van.pk])
+    change = reverse("admin:accounts_organisatie_change", args=[act.van.pk])
+    assert page not in staf_client.get(change).content.decode()
+    assert "Er is geen vraag om te weigeren." in staf_client.get(page).content.decode()
+    asked_by_a_beheerder(act)
+    assert page in staf_client.get(change).content.decode()
+    shown = staf_client.get(page).content.decode()
+    assert "Jolanda de Vries vroeg om A. Nieuw (nieuw@regenboog.example)" in shown
+    assert "Vul in waarom u dit doet." in staf_client.post(page, {"toelichting": ""}).content.decode()
+    assert staf_client.post(page, {"toelichting": "Uittreksel ontbreekt."}).status_code == 302
+    assert "Uittreksel ontbreekt." in refusals()[None].tekst
+    assert "al besloten" in staf_client.post(page, {"toelichting": "Nog eens."}).content.decode()
+    assert page not in staf_client.get(change).content.decode()
 
 
 def test_in_the_admin_a_move_shows_who_loses_what_before_it_is_proposed(
