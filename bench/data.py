@@ -71,8 +71,8 @@ FROM accounts_organisatie o, LATERAL (
 INSERT INTO accounts_organisatiekenmerk (organisatie_id, kenmerk_id, van)
 SELECT o.id, k.id, o.gemaakt_op FROM accounts_organisatie o JOIN accounts_kenmerk k ON k.naam = o.naam;
 
-INSERT INTO accounts_beheerderschap (account_id, van)
-SELECT id, gemaakt_op FROM accounts_account WHERE id %% 10 = 0;
+INSERT INTO accounts_beheerderschap (account_id, van, nood)
+SELECT id, gemaakt_op, false FROM accounts_account WHERE id %% 10 = 0;
 
 INSERT INTO autorisatie_autorisatie (account_id, rol_id, van)
 SELECT a.id, r.id, a.gemaakt_op
@@ -103,10 +103,10 @@ FROM generate_series(1, 3) i;
 
 
 def fill(cursor: Any, *, accounts: int, rechten: bool) -> None:
-    """Fill an empty portal with accounts that are all linked, a hundred to an organisatie, and analyse it.
+    """Fill an empty portal with accounts that are all linked, a hundred to an organisatie.
 
-    The cursor is psycopg2's, in autocommit and a superuser's; catalogue and texts are there. With `rechten` every
-    account holds rollen and kenmerken, and one in ten is beheerder.
+    The cursor is a superuser's; catalogue and texts are there. With `rechten` every account holds rollen and kenmerken,
+    and one in ten is beheerder.
     """
     values = {
         "accounts": accounts,
@@ -119,4 +119,3 @@ def fill(cursor: Any, *, accounts: int, rechten: bool) -> None:
     cursor.execute(QUICKLY)
     for statement in (ORGANISATIES, ACCOUNTS, KOPPELINGEN, SEQUENCES, *([RECHTEN] if rechten else [])):
         cursor.execute(statement, values)
-    cursor.execute("VACUUM (ANALYZE)")

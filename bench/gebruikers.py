@@ -24,8 +24,8 @@ UPDATE accounts_account SET organisatie_id = 1, achternaam = 'Naam ' || id WHERE
 UPDATE koppeling_koppeling SET organisatie_id = 1 WHERE id <= 10000;
 UPDATE accounts_account SET organisatie_id = 201 WHERE id BETWEEN 19911 AND 20000;
 UPDATE koppeling_koppeling SET organisatie_id = 201 WHERE id BETWEEN 19911 AND 20000;
-INSERT INTO accounts_beheerderschap (account_id, van) VALUES (1, now() - interval '1 year'),
-    (19901, now() - interval '1 year');
+INSERT INTO accounts_beheerderschap (account_id, van, nood)
+SELECT unnest(ARRAY[1, 19901]), now() - interval '1 year', false;
 INSERT INTO autorisatie_autorisatie (account_id, rol_id, van)
 SELECT a.id, r.id, a.gemaakt_op
 FROM accounts_account a, (SELECT id FROM autorisatie_rol ORDER BY id LIMIT 2) r WHERE a.organisatie_id IN (1, 200);

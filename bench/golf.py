@@ -33,7 +33,8 @@ SELECT 10000 + i, '!', false, 'MDZ' || translate(lpad(to_hex(i), 7, '0'), '01234
        10001 + (i - 1) / %(beheerders)s, 'Fatima', 'El', 'Amrani', 'beheerder' || i || '@school.example', '', '', '',
        false, now() - interval '2 years', md5(i::text), 1
 FROM generate_series(1, %(organisaties)s * %(beheerders)s) i;
-INSERT INTO accounts_beheerderschap (account_id, van) SELECT id, gemaakt_op FROM accounts_account WHERE id > 10000;
+INSERT INTO accounts_beheerderschap (account_id, van, nood)
+SELECT id, gemaakt_op, false FROM accounts_account WHERE id > 10000;
 INSERT INTO planning_overstap (soort_id, portaal_id, stand, stand_voor_pauze, ronde, einde_token)
 SELECT s.id, p.id, 'gepland', '', 0, current_date + 100
 FROM accounts_soort s, autorisatie_portaal p WHERE s.sleutel = 'vo-scholen' AND p.sleutel = 'mijn-duo';

@@ -98,6 +98,7 @@ class Stage:
         self._make(database, "leeg")
         with closing(self.connect(database)) as connection, connection.cursor() as cursor:
             fill(cursor, accounts=accounts, rechten=rechten)
+            cursor.execute("VACUUM (ANALYZE)")
             cursor.execute("CHECKPOINT")
         self.made.add(database)
 

@@ -1,7 +1,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connection
@@ -98,6 +99,16 @@ class Gebruikersstand:
     def kleur(self) -> str:
         """The colour of its badge."""
         return KLEUREN.get(self.stand, "neutral")
+
+    @property
+    def mag(self) -> str:
+        """What he holds, in words: beheerder, rollen; empty for nothing."""
+        return ", ".join(["Beheerder", *self.rollen] if self.is_beheerder else self.rollen)
+
+    @property
+    def laatst_ingelogd(self) -> str:
+        """The day of his last login; empty for who never logged in."""
+        return _day(self.feiten.laatst_ingelogd) if self.feiten.laatst_ingelogd else ""
 
     @property
     def toelichting(self) -> str:
@@ -239,7 +250,7 @@ def describe_stand(stand: Stand, feiten: Feiten) -> str:
 
 
 def _describe_lapse(feiten: Feiten) -> str:
-    return f"op {date_format(feiten.vervalt_op, 'j F Y')}, zonder inloggen" if feiten.vervalt_op else ""
+    return f"op {_day_in_words(feiten.vervalt_op)}, zonder inloggen" if feiten.vervalt_op else ""
 
 
 def _describe_tries(feiten: Feiten) -> str:
@@ -248,7 +259,13 @@ def _describe_tries(feiten: Feiten) -> str:
 
 
 def _day(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "j F Y")
+    return _day_in_words(timezone.localtime(moment).date())
+
+
+@lru_cache(maxsize=4096)
+def _day_in_words(day: date) -> str:
+    """Kept, because a list has the same days again and again and a day costs more to write than all else of its row."""
+    return date_format(day, "j F Y")
 
 
 def _moment(moment: datetime | None) -> str:

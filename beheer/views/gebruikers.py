@@ -1,9 +1,11 @@
+from functools import cache
 from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -55,7 +57,7 @@ def gebruikers(request: HttpRequest) -> HttpResponse:
             "gefilterd": bool(filters["q"] or filters["stand"]),
             "pagina": page,
             "filters": filters,
-            "rijen": read_standen(page, organisatie, now),
+            "rijen": [(stand, _address().format(stand.account.pk)) for stand in read_standen(page, organisatie, now)],
             "soorten": SOORTEN.items(),
         },
     )
@@ -146,6 +148,12 @@ def gebruiker_wijzigen(request: HttpRequest, account: Account) -> HttpResponse:
         "beheer/gebruiker_wijzigen.html",
         {"form": form, "gebruiker": account, "verschillen": differences},
     )
+
+
+@cache
+def _address() -> str:
+    """The address of a gebruiker with {} for his id, worked out once for the lines of all lists."""
+    return reverse("gebruiker", args=[0]).replace("0", "{}")
 
 
 def _gegevens(form: GegevensForm) -> Gegevens:

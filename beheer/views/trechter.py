@@ -58,14 +58,13 @@ def trechter_downloaden(request: HttpRequest) -> HttpResponse:
 
 def _rows(standen: list[Gebruikersstand]) -> Iterator[list[Cel]]:
     for rij in standen:
-        rollen = ["Beheerder", *rij.rollen] if rij.is_beheerder else rij.rollen
         yield [
             rij.account.lijstnaam,
             rij.account.email,
             rij.account.functie,
             rij.naam,
             rij.toelichting,
-            ", ".join(rollen),
+            rij.mag,
             rij.feiten.laatst_ingelogd,
             rij.volgende.tekst,
             rij.volgende.knop,
