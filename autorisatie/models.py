@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, Sector, Soort
 from accounts.models.organisatie import live, period_runs_forward
 from autorisatie.rules import last_day
+from koppeling.models import Handleiding
 from verantwoording.rules import Bewaarregel
 
 
@@ -119,6 +120,7 @@ class Portaal(models.Model):
     informatie = models.CharField("informatiepagina", max_length=200, blank=True)
     contact = models.CharField(max_length=300, blank=True)
     soorten = models.ManyToManyField(Soort, related_name="portalen", blank=True)
+    handleidingen = models.ManyToManyField(Handleiding, related_name="portalen", blank=True)
 
     class Meta:
         verbose_name = "portaal"
@@ -140,6 +142,7 @@ class Taak(models.Model):
     onderwerp = models.ForeignKey(Onderwerp, on_delete=models.PROTECT, related_name="taken")
     portaal = models.ForeignKey(Portaal, on_delete=models.PROTECT, related_name="taken", null=True, blank=True)
     kenmerksoorten = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    handleidingen = models.ManyToManyField(Handleiding, related_name="taken", blank=True)
     volgorde = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("mededelingen/<int:pk>/gelezen/", views.mededeling_gelezen, name="mededeling_gelezen"),
     path("portalen/", views.portalen, name="portalen"),
     path("portalen/<slug:sleutel>/", views.portaal, name="portaal"),
+    path("handleidingen/<int:pk>/", views.handleiding, name="handleiding"),
     path("mijn-gegevens/", views.mijn_gegevens, name="mijn_gegevens"),
     path("mijn-gegevens/wijzigen/", views.mijn_gegevens_wijzigen, name="mijn_gegevens_wijzigen"),
     path("mijn-gegevens/e-mail/<str:token>/", views.email_bevestigen, name="email_bevestigen"),

@@ -30,12 +30,14 @@ from autorisatie.forms import MiddelMeldenForm, MijnGegevensForm, WaaromForm
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Portaal, Taak
 from autorisatie.permissions import inlog_in_words, inlog_of, other_way_in
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
+from autorisatie.services.handleidingen import find_handleiding, handleidingen_of_portaal, handleidingen_of_taak
 from autorisatie.services.logboek import read_regels
 from autorisatie.services.mededelingen import record_gelezen
 from autorisatie.services.melden import report_own_middel
 from autorisatie.services.namens import record_namens, verleners_of
 from autorisatie.services.portalen import rechten_op, rollen_for
 from autorisatie.services.waarom import explain_account, last_inlog
+from koppeling.exports import as_download
 from koppeling.models import Koppeling
 from koppeling.rules import Reden
 from koppeling.views.sessie import VOLGENDE
@@ -98,6 +100,7 @@ def taak(request: HttpRequest, sleutel: str) -> HttpResponse:
         "kenmerken": kenmerken,
         "gekozen": gekozen,
         "rollen": rollen_for(account=account, taken=[taak], now=now, namens=namens),
+        "handleidingen": handleidingen_of_taak(taak, namens or organisatie_of(request)),
     }
     return render(request, "autorisatie/taak.html", context)
 
@@ -310,7 +313,32 @@ def portaal(request: HttpRequest, sleutel: str) -> HttpResponse:
             now=timezone.now(),
             namens=namens_of(request),
         )
-    return render(request, "autorisatie/portaal.html", {"portaal": gevonden, "rechten": rechten})
+    opens = lezer is not None and rechten is not None and bool(rechten.taken)
+    context = {
+        "portaal": gevonden,
+        "rechten": rechten,
+        "handleidingen": handleidingen_of_portaal(
+            gevonden, namens_of(request) or organisatie_of(request) if opens else None
+        ),
+    }
+    return render(request, "autorisatie/portaal.html", context)
+
+
+@login_not_required
+@require_safe
+def handleiding(request: HttpRequest, pk: int) -> HttpResponse:
+    """Download a manual (R24). A 404 for who may not, so that nobody learns which manuals there are."""
+    lezer = request.user if isinstance(request.user, Account) and not request.user.is_staff else None
+    found = find_handleiding(
+        pk=pk,
+        account=lezer,
+        inlog=inlog_of(request) if lezer else None,
+        now=timezone.now(),
+        namens=namens_of(request) if lezer else None,
+    )
+    if found is None:
+        raise Http404
+    return as_download(found)
 
 
 @require_POST

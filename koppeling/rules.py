@@ -49,6 +49,10 @@ WAARSCHUWING_MINSTENS_OUD = timedelta(days=7)
 AFRONDEN_BINNEN = timedelta(minutes=2)
 KOPPELEN_BINNEN = timedelta(minutes=60)
 
+# R24: a manual is a PDF. A request with a file may be three megabytes, and the file is not all of it.
+HANDLEIDING_HOOGSTENS = 2_500_000
+PDF_BEGIN, PDF_EINDE = b"%PDF-", b"%%EOF"
+
 # Days before the end of a certificate at which DUO is told: each time once.
 CERTIFICAAT_WAARSCHUWINGEN = (60, 30, 7)
 
@@ -147,6 +151,15 @@ def certificate_step(*, einde: datetime, now: datetime) -> int | None:
     """
     due = [days for days in CERTIFICAAT_WAARSCHUWINGEN if einde - now <= timedelta(days=days)]
     return min(due, default=None)
+
+
+def check_handleiding(inhoud: bytes) -> str:
+    """Why a file cannot be a manual (R24), in Dutch; empty when it can: a whole PDF that is not too large."""
+    if len(inhoud) > HANDLEIDING_HOOGSTENS:
+        return "Dit bestand is te groot. Een handleiding is hoogstens 2,5 MB."
+    if not inhoud.startswith(PDF_BEGIN) or PDF_EINDE not in inhoud[-1_024:]:
+        return "Dit is geen (hele) pdf. Bewaar de handleiding als pdf en kies het bestand opnieuw."
+    return ""
 
 
 TEST = "test"

@@ -1,7 +1,7 @@
 """Boring objects: fixed names, running numbers, nothing random."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -34,7 +34,7 @@ from autorisatie.models import (
     Taak,
     TaakRol,
 )
-from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
+from koppeling.models import Activatiecode, Handleiding, Koppeling, Middel, TekstVersie
 from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
 from planning.models import Overstap, Token, Uitzondering
 from publiek.models import Pagina, PaginaVersie
@@ -193,6 +193,18 @@ def make_taak(naam: str = "Leerlingdossier", *rollen: Rol, kenmerksoorten: tuple
 
 def make_portaal(sleutel: str = "mijn-duo", naam: str = "Mijn DUO", **kwargs: Any) -> Portaal:
     return Portaal.objects.get_or_create(sleutel=sleutel, defaults={"naam": naam, "eigenaar": "DUO"} | kwargs)[0]
+
+
+PDF = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+def make_handleiding(titel: str = "Leerlingdossier", *plaatsen: Taak | Portaal, **kwargs: Any) -> Handleiding:
+    """A manual that these taken and portalen show (R24)."""
+    fields = {"versie": "2.1", "datum": date(2026, 1, 15), "inhoud": PDF, "omvang": len(PDF)}
+    handleiding: Handleiding = Handleiding.objects.create(titel=titel, **fields | kwargs)
+    for plaats in plaatsen:
+        plaats.handleidingen.add(handleiding)
+    return handleiding
 
 
 def make_overstap(soort: str = "po-besturen", portaal: str = "mijn-duo", **kwargs: Any) -> Overstap:

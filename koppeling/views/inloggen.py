@@ -28,7 +28,7 @@ from koppeling.eherkenning.outcome import Check, Geweigerd, Weigering
 from koppeling.eherkenning.response import read_response
 from koppeling.forms import KiesAccountForm
 from koppeling.haken import inlogwijzen
-from koppeling.models import Koppeling
+from koppeling.models import Handleiding, Koppeling
 from koppeling.rules import OPNIEUW
 from koppeling.services.eherkenning import (
     Parkeerkaart,
@@ -55,7 +55,8 @@ def inloggen(request: HttpRequest) -> HttpResponse:
     volgende = request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(volgende, allowed_hosts=None):
         request.session[VOLGENDE] = volgende
-    return render(request, "koppeling/inloggen.html", {"sectoren": Sector.objects.all()})
+    context = {"sectoren": Sector.objects.all(), "handleidingen": Handleiding.objects.general()}
+    return render(request, "koppeling/inloggen.html", context)
 
 
 @login_not_required
@@ -65,7 +66,12 @@ def inloggen_sector(request: HttpRequest, sector: str) -> HttpResponse:
     """The ways to log in for a sector (R08)."""
     found = get_object_or_404(Sector, sleutel=sector)
     knoppen = [wijze.knop(found, timezone.now()) for wijze in inlogwijzen.values()]
-    return render(request, "koppeling/inloggen_sector.html", {"sector": found, "knoppen": filter(None, knoppen)})
+    context = {
+        "sector": found,
+        "knoppen": filter(None, knoppen),
+        "handleidingen": Handleiding.objects.general(found),
+    }
+    return render(request, "koppeling/inloggen_sector.html", context)
 
 
 @login_not_required

@@ -32,6 +32,7 @@ from koppeling.services.koppelproces import link_middel
 from koppeling.services.ontkoppelen import unlink_account
 from koppeling.services.teksten import current_tekst
 from koppeling.services.testen import Uitslag, record_test
+from mijnduo.voorbeelden.handleidingen import make_handleidingen
 from mijnduo.voorbeelden.overstappen import play_overstappen
 from mijnduo.voorbeelden.tokens import give_token
 from verantwoording.models import Bericht
@@ -50,7 +51,7 @@ Persoon = dict[str, Any]
 
 
 def read_json(naam: str) -> list[dict[str, Any]]:
-    """A file beside this one: organisaties, gebruikers, mededelingen or overstappen."""
+    """A file beside this one: organisaties, gebruikers, mededelingen, handleidingen or overstappen."""
     rows: list[dict[str, Any]] = json.loads((FOLDER / f"{naam}.json").read_text("utf-8"))
     return rows
 
@@ -80,6 +81,7 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
             unlink_inactive_koppelingen(now=moment)
         else:
             verleden.play(persoon, step, moment)
+    make_handleidingen(rows=read_json("handleidingen"), now=now)
     play_overstappen(rows=read_json("overstappen"), staf=verleden.staf, now=now)
     _mark_sent(now - timedelta(hours=1))
     for row in read_json("mededelingen"):

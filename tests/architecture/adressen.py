@@ -20,6 +20,7 @@ from tests.factories import (
     make_beheerder,
     make_contactpersoon,
     make_contract,
+    make_handleiding,
     make_kenmerk,
     make_organisatie,
     make_pagina,
@@ -134,7 +135,7 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
     make_pagina("uitleg")
     organisatie = make_organisatie()
     rol = make_rol()
-    make_taak("Leerlingdossier", rol)
+    taak = make_taak("Leerlingdossier", rol)
     gebruiker = make_account(organisatie)
     kenmerk = make_kenmerk(organisatie)
     grant(gebruiker, rol, kenmerk)
@@ -158,6 +159,7 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
     pks = {
         "kenmerk_wie": kenmerk.pk,
         "rolvoorstel": voorstel.pk,
+        "handleiding": make_handleiding("Leerlingdossier", taak).pk,
         "contactpersoon": make_contactpersoon(organisatie).pk,
         "contract": make_contract(organisatie).pk,
     }

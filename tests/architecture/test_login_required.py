@@ -49,6 +49,7 @@ OPEN = {
     "inloggen_token": "a way to log in",
     "portalen": "public",
     "portaal": "public",
+    "handleiding": "general ones are public; of the others the view asks",
     "planning_tekst": "public",
     "planning_agenda": "public",
     "beheerder_aanvragen": "the bevoegd gezag has no account",

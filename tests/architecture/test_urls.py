@@ -85,6 +85,7 @@ TABLE = {
     "mededeling_gelezen": Rij("in 405 405 405 405 405 405", "in 404 404 404 404 404 404"),
     "portalen": Rij(EVERYBODY, NO_SUCH_METHOD),
     "portaal": Rij(EVERYBODY, NO_SUCH_METHOD),
+    "handleiding": Rij("404 200 404 404 404 404 404", NO_SUCH_METHOD),
     "mijn_gegevens": Rij(ACCOUNTS, READ),
     "mijn_gegevens_wijzigen": Rij(ACCOUNTS, ACCOUNTS),
     "email_bevestigen": Rij("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),

@@ -15,12 +15,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Account, Organisatie
-from autorisatie.models import AutorisatieKenmerk, Rol
+from autorisatie.models import AutorisatieKenmerk, Rol, Taak
 from autorisatie.services.namens import verleners_of
 from beheer.rules.trechter import KAN_INLOGGEN, Stand
 from beheer.services.standen import Gebruikersstand, read_standen
-from koppeling.models import Koppeling
-from koppeling.rules import MAX_POGINGEN, lapse_day
+from koppeling.models import Handleiding, Koppeling
+from koppeling.rules import MAX_POGINGEN, check_handleiding, lapse_day
 from koppeling.services.inloggen import find_toegang
 from mijnduo.lokaal.omgeving import ENTITY_ID
 from mijnduo.voorbeelden.laden import read_json
@@ -113,7 +113,9 @@ def test_a_middel_of_board_and_school_and_one_by_machtiging_open_two_accounts(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rollen_kenmerken_mail_and_log_are_as_the_files_say(pseudoniemen: Path, tmp_path: Path) -> None:
+def test_rollen_kenmerken_manuals_mail_and_log_are_as_the_files_say(
+    pseudoniemen: Path, tmp_path: Path, client: Client
+) -> None:
     load(pseudoniemen, tmp_path / "sleutels.json")
     for persoon in read_json("gebruikers"):
         for naam, _, *rest in persoon["stappen"]:
@@ -133,6 +135,12 @@ def test_rollen_kenmerken_mail_and_log_are_as_the_files_say(pseudoniemen: Path, 
     assert moments[-1] <= timezone.now()
     wrong = Logregel.objects.filter(gebeurtenis__in=["koppelpoging_onjuist", "koppelen_geblokkeerd"])
     assert wrong.count() == MAX_POGINGEN + 2
+    general, of_taken = Handleiding.objects.order_by("-algemeen")  # R24
+    assert general.get_absolute_url() in client.get(reverse("inloggen")).content.decode()
+    assert client.get(general.get_absolute_url()).content.startswith(b"%PDF-")
+    assert client.get(of_taken.get_absolute_url()).status_code == 404
+    assert Taak.objects.filter(portaal__handleidingen=of_taken).exists()
+    assert not any(check_handleiding(bytes(row.inhoud)) for row in (general, of_taken))
 
 
 @pytest.mark.django_db(transaction=True)
