@@ -15,6 +15,8 @@ LOGZINNEN = {
     "bevoegdheden_gewijzigd": "Mag als beheerder rollen geven van: {beheerdersrollen}.",
     "machtiging_ingegaan": "De machtiging van {verlener} aan {gemachtigde} geldt.",
     "machtiging_gestopt": "De machtiging van {verlener} aan {gemachtigde} is gestopt.",
+    "machtiging_ingekort": "De machtiging van {verlener} aan {gemachtigde} geldt vanaf {dag} niet meer voor {wat}.",
+    "machtiging_leeg": "De machtiging van {verlener} aan {gemachtigde} stopt op {dag}: {wat} gaat naar een ander.",
     "machtiging_bevestigen_voorgesteld": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: klaargezet.",
     "machtiging_bevestigen_akkoord": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: akkoord.",
     "machtiging_bevestigen_afgewezen": "Machtiging van {verlener} aan {gemachtigde}, bevoegd gezag: afgewezen.",
@@ -67,6 +69,7 @@ class AutorisatieConfig(AppConfig):
             (machtiging.MACHTIGING_INGEGAAN, machtiging.write_machtiging_ingegaan_mail),
             (machtiging.MACHTIGING_GESTOPT, machtiging.write_machtiging_gestopt_mail),
             (machtiging.MACHTIGING_LOOPT_AF, machtiging.write_machtiging_loopt_af_mail),
+            (machtiging.MACHTIGING_INGEKORT, machtiging.write_machtiging_ingekort_mail),
         ):
             register_berichtsoort(soort, Berichtsoort(schrijf))
         register_berichtsoort(middel.MIDDEL_GEMELD, Berichtsoort(middel.write_middel_gemeld_mail))

@@ -10,12 +10,19 @@ from django.db import transaction
 
 from accounts.models import Account
 from accounts.models.account import new_stamp
-from verantwoording.rules import Actor
+from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import write_logregel
 
 APPS: Final = ("verantwoording", "accounts", "koppeling", "autorisatie", "beheer", "planning", "publiek")
 GROEPEN: Final = {"DUO beheer": ("view_", "add_", "change_", "delete_"), "DUO inzage": ("view_",)}
 """What a group may do with the tables of our own apps, as far as the admin offers it."""
+
+
+def check_staf(actor: Actor) -> None:
+    """Whether this is a member of staff at this moment: PermissionError for who was, a moment ago."""
+    staf = Account.objects.filter(pk=actor.id or 0, is_staff=True, beeindigd_op=None)
+    if actor.soort is not ActorSoort.STAF or not staf.exists():
+        raise PermissionError("Alleen een medewerker van DUO kan dit doen.")
 
 
 @transaction.atomic

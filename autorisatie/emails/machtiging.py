@@ -22,6 +22,7 @@ MACHTIGING_AFGEWEZEN: Final = "machtiging_afgewezen"
 MACHTIGING_INGEGAAN: Final = "machtiging_ingegaan"
 MACHTIGING_GESTOPT: Final = "machtiging_gestopt"
 MACHTIGING_LOOPT_AF: Final = "machtiging_loopt_af"
+MACHTIGING_INGEKORT: Final = "machtiging_ingekort"
 
 BEVESTIGEN_TEKST = """Beste {aan},
 
@@ -152,6 +153,19 @@ def write_machtiging_loopt_af_mail(bericht: Bericht, now: datetime) -> Post | No
         f"De machtiging van {machtiging.verlener.naam} aan {machtiging.gemachtigde.naam} geldt nog tot en met "
         f"{date_format(machtiging.laatste_dag, 'j F Y')}.",
         "Daarna stopt de machtiging vanzelf. Moet het werk doorgaan? Zet dan op tijd een nieuwe machtiging klaar.",
+    )
+
+
+def write_machtiging_ingekort_mail(bericht: Bericht, now: datetime) -> Post | None:
+    """Tell a beheerder of either side which kenmerken went to another organisatie, out of the machtiging."""
+    machtiging, wat = _machtiging(bericht), bericht.gegevens
+    rest = "De machtiging stopt daarmee." if wat["stopt"] else "Voor de andere kenmerken blijft de machtiging gelden."
+    return _to_beheerder(
+        bericht,
+        "Een machtiging in Mijn DUO verandert",
+        f"De machtiging van {machtiging.verlener.naam} aan {machtiging.gemachtigde.naam} geldt vanaf {wat['dag']} niet "
+        f"meer voor {wat['kenmerken']}. Dat hoort vanaf die dag bij een andere organisatie. {rest}",
+        "Moet het werk doorgaan? Dan kan de andere organisatie een eigen machtiging klaarzetten.",
     )
 
 

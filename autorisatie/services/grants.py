@@ -115,7 +115,7 @@ def set_autorisatie(
     for gebeurtenis, gegevens in grant_events(
         before=before, tot=tot, erbij=in_words(added), eraf=in_words(removed), changed=bool(added or removed)
     ):
-        _log(gebeurtenis, account, actor, now, autorisatie, rol=_rol_in_words(rol, machtiging), **gegevens)
+        _log(gebeurtenis, account, actor, now, autorisatie, rol=rol_in_words(rol, machtiging), **gegevens)
     if to_herself:
         tell_others(account, rol, added, autorisatie.pk, now)
     return autorisatie
@@ -145,7 +145,7 @@ def withdraw_autorisatie(
         return False
     end_rows(_live_kenmerken(autorisatie), now)
     end_rows(Autorisatie.objects.filter(pk=autorisatie.pk), now)
-    _log("rol_ingetrokken", account, actor, now, autorisatie, rol=_rol_in_words(rol, machtiging))
+    _log("rol_ingetrokken", account, actor, now, autorisatie, rol=rol_in_words(rol, machtiging))
     return True
 
 
@@ -289,7 +289,8 @@ def tell_others(account: Account, rol: Rol, added: Sequence[Kenmerk], autorisati
         )
 
 
-def _rol_in_words(rol: Rol, machtiging: Machtiging | None) -> str:
+def rol_in_words(rol: Rol, machtiging: Machtiging | None) -> str:
+    """The rol, and for whom when it is by machtiging, for a sentence."""
     return f"{rol.naam} (namens {machtiging.verlener.naam})" if machtiging else rol.naam
 
 

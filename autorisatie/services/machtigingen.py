@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk
 from accounts.models.organisatie import live
+from accounts.services.staf import check_staf
 from autorisatie.emails.machtiging import (
     MACHTIGING_AANGEBODEN,
     MACHTIGING_AFGEWEZEN,
@@ -32,6 +33,7 @@ BEVESTIGEN: Final = "machtiging_bevestigen"
 AANVAARDEN: Final = "machtiging_aanvaarden"
 PAPIER: Final = "machtiging_papier"
 GEMEENTEN: Final = "gemeenten"
+VOORBIJ: Final = "Een van de organisaties bestaat niet meer."
 Stand = Machtigingsaanbod.Stand
 
 
@@ -89,7 +91,11 @@ def prepare_machtiging(*, inhoud: Inhoud, beheerder: Account, actor: Actor, now:
 
 @transaction.atomic
 def enter_paper_machtiging(*, inhoud: Inhoud, actor: Actor, now: datetime) -> Machtigingsaanbod:
-    """Enter a form that both sides signed on paper; another member of staff decides on it (R30). Raises Weigering."""
+    """Enter a form that both sides signed on paper; another member of staff decides on it (R30).
+
+    Raises Weigering, and PermissionError for who is not staff (any more).
+    """
+    check_staf(actor)
     _check(inhoud, now)
     aanbod = _create(inhoud, now)
     _propose(PAPIER, aanbod, actor, now, aanbod.verlener_id)
@@ -149,9 +155,11 @@ def accept_machtiging(
 def decide_paper_machtiging(
     *, aanbod: Machtigingsaanbod, akkoord: bool, actor: Actor, now: datetime
 ) -> Machtiging | None:
-    """Decide as second member of staff on a paper form (R30). Raises AlBesloten, ZelfdePersoon, Weigering."""
-    if actor.soort is not ActorSoort.STAF:
-        raise Weigering("Alleen een medewerker van DUO kan dit beslissen.")
+    """Decide as second member of staff on a paper form (R30).
+
+    Raises AlBesloten, ZelfdePersoon, Weigering, and PermissionError for who is not staff (any more).
+    """
+    check_staf(actor)
     return _finish(PAPIER, _lock(aanbod), actor, now, akkoord=akkoord)
 
 
@@ -227,7 +235,7 @@ def _check(inhoud: Inhoud, now: datetime) -> None:
     if inhoud.verlener.pk == inhoud.gemachtigde.pk:
         raise Weigering("Een organisatie kan zichzelf niet machtigen.")
     if inhoud.verlener.beeindigd_op is not None or inhoud.gemachtigde.beeindigd_op is not None:
-        raise Weigering("Een van de organisaties bestaat niet meer.")
+        raise Weigering(VOORBIJ)
     if inhoud.soort == Machtiging.Soort.INBURGERING and not inhoud.verlener.soorten.filter(sleutel=GEMEENTEN).exists():
         raise Weigering("Alleen een gemeente kan de Wet inburgering uitbesteden.")
     if inhoud.tot_en_met < max(inhoud.van, today):
@@ -266,6 +274,8 @@ def _finish(soort: str, aanbod: Machtigingsaanbod, actor: Actor, now: datetime, 
     voorstel = open_voorstel(aanbod)
     if voorstel is None or voorstel.soort != soort or (akkoord and aanbod.tot <= now):
         raise AlBesloten
+    if akkoord:
+        _check_still(aanbod, now)
     decide(voorstel=voorstel, akkoord=akkoord, actor=actor, now=now)
     if not akkoord:
         _set(aanbod, Stand.AFGEWEZEN)
@@ -283,6 +293,17 @@ def _finish(soort: str, aanbod: Machtigingsaanbod, actor: Actor, now: datetime, 
     for organisatie in (aanbod.verlener, aanbod.gemachtigde):
         _mail_beheerders(MACHTIGING_INGEGAAN, aanbod, organisatie, now)
     return machtiging
+
+
+def _check_still(aanbod: Machtigingsaanbod, now: datetime) -> None:
+    """Whether there is anything left to agree to: both parties, and a kenmerk that is still the verlener's."""
+    if aanbod.verlener.beeindigd_op is not None or aanbod.gemachtigde.beeindigd_op is not None:
+        raise Weigering(VOORBIJ)
+    owned = OrganisatieKenmerk.objects.filter(
+        live(now), organisatie=aanbod.verlener, kenmerk__in=aanbod.kenmerken.values("pk")
+    )
+    if not owned.exists():
+        raise Weigering(f"De kenmerken van deze machtiging horen niet meer bij {aanbod.verlener.naam}.")
 
 
 def _lock(aanbod: Machtigingsaanbod) -> Machtigingsaanbod:

@@ -24,7 +24,7 @@ from beheer.forms.machtigingen import MachtigingForm
 from verantwoording.admin import AlleenLezen
 from verantwoording.services import AlBesloten, ZelfdePersoon
 
-REFUSALS = (AlBesloten, ZelfdePersoon, Weigering)
+REFUSALS = (AlBesloten, ZelfdePersoon, Weigering, PermissionError)
 
 
 def show_papier(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
@@ -47,7 +47,7 @@ def show_papier(page: MetHandelingen, request: HttpRequest, organisatie: Organis
             )
             try:
                 aanbod = enter_paper_machtiging(inhoud=inhoud, actor=actor_of(request), now=timezone.now())
-            except Weigering as refusal:
+            except (Weigering, PermissionError) as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(request, "De machtiging is ingevoerd. Een collega beslist erover.")

@@ -1,6 +1,6 @@
 """What two members of staff do together at an organisatie: another bevoegd gezag (R01), kenmerken moved (D3, D22)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from accounts.models import Kenmerk, Organisatie
 from accounts.models.organisatie import live
 from accounts.permissions import actor_of
-from autorisatie.services.overgang import Gevolg, preview_overgang
+from autorisatie.services.grants import in_words
+from autorisatie.services.overgang import Gevolg, Ingekort, Overgang, preview_overgang
 from beheer.admin.forms import RedenForm
 from beheer.admin.handeling import Handeling, MetHandelingen
 from beheer.admin.voorstellen import name_actor
@@ -25,13 +26,21 @@ from beheer.services.gezag import (
     WIJZIGING,
     AlVoorgesteld,
     Gezag,
+    Veranderd,
     decide_gezag,
     gezag_of,
     open_voorstel,
     propose_gezag,
     refuse_gezag_vraag,
 )
-from beheer.services.overgang import begin_of, decide_overgang, open_overgang, preview_voorstel, propose_overgang
+from beheer.services.overgang import (
+    begin_of,
+    decide_overgang,
+    open_overgang,
+    preview_voorstel,
+    propose_overgang,
+    stand_of,
+)
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor
 from verantwoording.services import AlBesloten, ZelfdePersoon
@@ -103,10 +112,12 @@ def show_gezag_besluit(page: MetHandelingen, request: HttpRequest, organisatie: 
         oud, nieuw = (f"{gezag['naam']} ({gezag['email']})" for gezag in (voorstel.gegevens[wie] for wie in OUD_NIEUW))
         uitleg = f"Van {oud} naar {nieuw}. {_proposed(voorstel)}"
 
-    def act(actor: Actor, *, akkoord: bool) -> None:
-        decide_gezag(organisatie=organisatie, akkoord=akkoord, actor=actor, now=timezone.now())
+    def act(actor: Actor, *, akkoord: bool, stand: str) -> None:
+        decide_gezag(organisatie=organisatie, akkoord=akkoord, stand=stand, actor=actor, now=timezone.now())
 
-    return _decide(page, request, organisatie, act=act, titel="Wijziging bevoegd gezag besluiten", uitleg=uitleg)
+    stand = str(voorstel.pk) if voorstel else ""
+    titel = "Wijziging bevoegd gezag besluiten"
+    return _decide(page, request, organisatie, act=act, titel=titel, uitleg=uitleg, stand=stand)
 
 
 def show_overdracht(page: MetHandelingen, request: HttpRequest, organisatie: Organisatie) -> HttpResponse:
@@ -119,8 +130,8 @@ def show_overdracht(page: MetHandelingen, request: HttpRequest, organisatie: Org
         given = form.cleaned_data
         kenmerken, naar = list(given["kenmerken"]), given["naar"]
         per = begin_of(given["dag"], now)
-        gevolgen = preview_overgang(van=organisatie, naar=naar, kenmerken=kenmerken, per=per)
-        uitleg = _show_gevolgen(naar, per, gevolgen)
+        overgang = preview_overgang(van=organisatie, naar=naar, kenmerken=kenmerken, per=per)
+        uitleg = _show_overgang(naar, per, overgang)
         if given["bekeken"]:
             actor = actor_of(request, reden=given["toelichting"])
             try:
@@ -140,34 +151,44 @@ def show_overdracht_besluit(page: MetHandelingen, request: HttpRequest, organisa
     """Decide on a move of kenmerken, as second of two, with the preview as it is at this moment."""
     voorstel = open_overgang(organisatie)
     uitleg: str = "Er is geen overdracht om over te beslissen."
+    stand = ""
     if voorstel is not None:
-        naar, _, per, gevolgen = preview_voorstel(voorstel, timezone.now())
+        naar, per, overgang = preview_voorstel(voorstel, timezone.now())
         wat, proposed = voorstel.loggegevens["wat"], _proposed(voorstel)
-        uitleg = format_html("{}. {} {}", wat, proposed, _show_gevolgen(naar, per, gevolgen))
+        uitleg = format_html("{}. {} {}", wat, proposed, _show_overgang(naar, per, overgang))
+        stand = stand_of(voorstel, overgang)
 
-    def act(actor: Actor, *, akkoord: bool) -> None:
-        decide_overgang(van=organisatie, akkoord=akkoord, actor=actor, now=timezone.now())
+    def act(actor: Actor, *, akkoord: bool, stand: str) -> None:
+        decide_overgang(van=organisatie, akkoord=akkoord, stand=stand, actor=actor, now=timezone.now())
 
-    return _decide(page, request, organisatie, act=act, titel="Overdracht besluiten", uitleg=uitleg)
+    return _decide(page, request, organisatie, act=act, titel="Overdracht besluiten", uitleg=uitleg, stand=stand)
 
 
-def _show_gevolgen(naar: Organisatie, per: datetime, gevolgen: Sequence[Gevolg]) -> SafeString:
-    lines = format_html_join(
-        "",
-        "<li>{} verliest {} voor {}; {}.</li>",
-        (
-            (
-                gevolg.rij.autorisatie.account,
-                gevolg.rij.autorisatie.rol,
-                gevolg.rij.kenmerk.waarde,
-                f"krijgt die bij {naar.naam}" if gevolg.opvolger else "niemand krijgt die",
-            )
-            for gevolg in gevolgen
-        ),
-    )
-    nobody = "Niemand verliest een rol." if not gevolgen else ""
+def _show_overgang(naar: Organisatie, per: datetime, overgang: Overgang) -> SafeString:
+    lines = [_say_gevolg(gevolg, naar) for gevolg in overgang.gevolgen]
+    lines += [_say_ingekort(row) for row in overgang.machtigingen]
+    nobody = "" if overgang.gevolgen else "Niemand verliest een rol."
     dag = date_format(timezone.localtime(per), "j F Y")
-    return format_html("Naar {}, vanaf {}. {}<ul>{}</ul>", naar, dag, nobody, lines)
+    shown = format_html_join("", "<li>{}</li>", ((line,) for line in lines))
+    return format_html("Naar {}, vanaf {}. {}<ul>{}</ul>", naar, dag, nobody, shown)
+
+
+def _say_gevolg(gevolg: Gevolg, naar: Organisatie) -> str:
+    grant, waarde = gevolg.rij.autorisatie, gevolg.rij.kenmerk.waarde
+    if grant.machtiging is None:
+        daarna = f"krijgt die bij {naar.naam}" if gevolg.opvolger else "niemand krijgt die"
+        return f"{grant.account} verliest {grant.rol} voor {waarde}; {daarna}."
+    bij = grant.account.organisatie.naam if grant.account.organisatie else "DUO"
+    daarna = "houdt die als eigen rol" if gevolg.opvolger else "niemand krijgt die"
+    namens = grant.machtiging.verlener.naam
+    return f"{grant.account} van {bij} verliest {grant.rol} voor {waarde} namens {namens}; {daarna}."
+
+
+def _say_ingekort(row: Ingekort) -> str:
+    zin = f"De machtiging aan {row.machtiging.gemachtigde.naam} geldt niet meer voor {in_words(row.kenmerken)}."
+    if not row.stopt:
+        return zin
+    return f"{zin} Er blijft niets over: de machtiging stopt. Aantal mensen dat ermee inlogt: {row.inloggers}."
 
 
 def _decide(
@@ -178,12 +199,17 @@ def _decide(
     act: Callable[..., None],
     titel: str,
     uitleg: str,
+    stand: str,
 ) -> HttpResponse:
-    form = KeuzeForm(request.POST or None)
+    form = KeuzeForm(request.POST or None, initial={"stand": stand})
     if form.is_valid():
-        akkoord = form.cleaned_data["keuze"] == "ja"
+        given = form.cleaned_data
+        akkoord = given["keuze"] == "ja"
         try:
-            act(actor_of(request, reden=form.cleaned_data["toelichting"]), akkoord=akkoord)
+            act(actor_of(request, reden=given["toelichting"]), akkoord=akkoord, stand=given["stand"])
+        except Veranderd as changed:
+            messages.warning(request, str(changed))
+            return redirect(request.path)
         except REFUSALS as refused:
             form.add_error(None, str(refused))
         else:

@@ -130,7 +130,9 @@ class OverdrachtForm(forms.Form):
 
 
 class KeuzeForm(forms.Form):
-    """The decision of a second person."""
+    """The decision of a second person. stand: what she was shown."""
+
+    stand = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
     keuze = forms.ChoiceField(
         label="Uw besluit",

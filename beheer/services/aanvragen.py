@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Organisatie
 from accounts.services.accounts import end_beheerderschap
+from accounts.services.staf import check_staf
 from autorisatie.models import Beheerdersrol
 from autorisatie.services import set_bevoegdheden
 from beheer.emails.aanvraag import AANVRAAG_BESLOTEN, AANVRAAG_BEVESTIGEN, fits, read_token
@@ -25,7 +26,7 @@ from beheer.rules.aanvragen import (
     make_referentie,
 )
 from beheer.services.gebruikers import Gegevens
-from beheer.services.staf import check_staf, register_beheerder
+from beheer.services.staf import register_beheerder
 from verantwoording.models import Taakrun, Voorstel
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import AlBesloten, decide, enqueue_bericht, propose, taakrun, write_logregel

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.models import Organisatie
 from accounts.services.organisaties import change_bevoegd_gezag
+from accounts.services.staf import check_staf
 from beheer.emails.gezag import GEZAG_GEVRAAGD, GEZAG_GEWEIGERD, GEZAG_NIEUW, GEZAG_OUD
-from beheer.services.staf import check_staf
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor
 from verantwoording.services import AlBesloten, decide, enqueue_bericht, propose
@@ -32,6 +32,13 @@ class AlVoorgesteld(ValueError):  # noqa: N818  # a Dutch sentence's beginning
 
     def __init__(self) -> None:
         super().__init__("Er wacht al een andere wijziging. Daarover moet eerst worden besloten.")
+
+
+class Veranderd(ValueError):  # noqa: N818  # a Dutch word
+    """What was decided on is not what was shown (D23); the text says so, in Dutch."""
+
+    def __init__(self) -> None:
+        super().__init__("Intussen is er iets veranderd. Bekijk opnieuw wat er gebeurt, en beslis dan.")
 
 
 @transaction.atomic
@@ -92,16 +99,19 @@ def refuse_gezag_vraag(*, organisatie: Organisatie, actor: Actor, now: datetime)
 
 
 @transaction.atomic
-def decide_gezag(*, organisatie: Organisatie, akkoord: bool, actor: Actor, now: datetime) -> None:
+def decide_gezag(*, organisatie: Organisatie, akkoord: bool, stand: str, actor: Actor, now: datetime) -> None:
     """Decide on another bevoegd gezag, as second person of staff (R01). The old address is told, and the new one.
 
-    Refused, the beheerder who had asked for it gets the reason.
-    Raises, and writes nothing: AlBesloten, ZelfdePersoon, PermissionError for who is no longer staff.
+    Refused, the beheerder who had asked for it gets the reason. stand: the id of the voorstel that was shown.
+    Raises, and writes nothing: AlBesloten, ZelfdePersoon, Veranderd when another one waits by now (D23),
+    PermissionError for who is no longer staff.
     """
     check_staf(actor)
     voorstel = open_voorstel(organisatie, WIJZIGING)
     if voorstel is None:
         raise AlBesloten
+    if stand != str(voorstel.pk):
+        raise Veranderd
     decide(voorstel=voorstel, akkoord=akkoord, actor=actor, now=now)
     if akkoord:
         change_bevoegd_gezag(organisatie=organisatie, actor=actor, now=now, **voorstel.gegevens["nieuw"])

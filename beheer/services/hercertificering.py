@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Account, Organisatie
+from accounts.services.staf import check_staf
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Taakgebruik
 from autorisatie.rules import end_of_day
 from autorisatie.services import Weigering, withdraw_autorisatie
@@ -23,7 +24,6 @@ from autorisatie.services.wijzigen import lock_accounts
 from beheer.emails.hercertificering import AFGEROND, BEGONNEN
 from beheer.models import Beoordeling, Hercertificering
 from beheer.rules.hercertificering import RONDE_ELKE, TERMIJN, Toekenning, assign
-from beheer.services.staf import check_staf
 from koppeling.models import Koppeling
 from verantwoording.rules import Actor
 from verantwoording.services import enqueue_bericht, make_logregel, write_logregel, write_logregels

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Kenmerk, Organisatie
-from autorisatie.services.overgang import Gevolg, move_kenmerken, preview_overgang
-from beheer.services.gezag import AlVoorgesteld
-from beheer.services.staf import check_staf
+from accounts.services.staf import check_staf
+from autorisatie.services.overgang import Overgang, move_kenmerken, preview_overgang
+from beheer.services.gezag import AlVoorgesteld, Veranderd
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor
 from verantwoording.services import AlBesloten, decide, propose
@@ -49,11 +49,16 @@ def open_overgang(van: Organisatie) -> Voorstel | None:
     return Voorstel.objects.filter(sleutel=f"{OVERGANG}:{van.pk}", staat=Voorstel.Staat.OPEN).first()
 
 
-def preview_voorstel(voorstel: Voorstel, now: datetime) -> tuple[Organisatie, list[Kenmerk], datetime, list[Gevolg]]:
-    """What a voorstel would do if it were decided at `now`: to whom, which kenmerken, from when, and for whom."""
+def preview_voorstel(voorstel: Voorstel, now: datetime) -> tuple[Organisatie, datetime, Overgang]:
+    """What a voorstel would do if it were decided at `now`: to whom, from when, and to whom and what it happens."""
     naar, kenmerken, per = _read(voorstel, now)
     van = Organisatie.objects.get(pk=voorstel.organisatie_id or 0)
-    return naar, kenmerken, per, preview_overgang(van=van, naar=naar, kenmerken=kenmerken, per=per)
+    return naar, per, preview_overgang(van=van, naar=naar, kenmerken=kenmerken, per=per)
+
+
+def stand_of(voorstel: Voorstel, overgang: Overgang) -> str:
+    """Names the voorstel and what it would do, for who decides on what she was shown."""
+    return f"{voorstel.pk}:{overgang.stand}"
 
 
 def begin_of(dag: date, now: datetime) -> datetime:
@@ -62,20 +67,26 @@ def begin_of(dag: date, now: datetime) -> datetime:
 
 
 @transaction.atomic
-def decide_overgang(*, van: Organisatie, akkoord: bool, actor: Actor, now: datetime) -> list[Gevolg]:
+def decide_overgang(*, van: Organisatie, akkoord: bool, stand: str, actor: Actor, now: datetime) -> Overgang | None:
     """Decide on a move, as second person of staff; agreed, the rows are written with the day on which they count.
 
-    Raises, and writes nothing: AlBesloten, ZelfdePersoon, PermissionError for who is no longer staff.
+    stand: that of what was shown, by `stand_of`. Raises, and writes nothing: AlBesloten, ZelfdePersoon, Veranderd when
+    by now something else would happen (D23), PermissionError for who is no longer staff.
     """
     check_staf(actor)
     voorstel = open_overgang(van)
     if voorstel is None:
         raise AlBesloten
     decide(voorstel=voorstel, akkoord=akkoord, actor=actor, now=now)
+    if not stand.startswith(f"{voorstel.pk}:"):
+        raise Veranderd
     if not akkoord:
-        return []
+        return None
     naar, kenmerken, per = _read(voorstel, now)
-    return move_kenmerken(van=van, naar=naar, kenmerken=kenmerken, per=per, actor=actor, now=now)
+    overgang = move_kenmerken(van=van, naar=naar, kenmerken=kenmerken, per=per, actor=actor, now=now)
+    if stand_of(voorstel, overgang) != stand:
+        raise Veranderd
+    return overgang
 
 
 def _read(voorstel: Voorstel, now: datetime) -> tuple[Organisatie, list[Kenmerk], datetime]:

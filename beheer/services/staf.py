@@ -19,19 +19,12 @@ from koppeling.services.activatiecodes import request_activatiecode
 from koppeling.services.codeaanvragen import refuse_aanvraag
 from koppeling.services.ontkoppelen import lift_bar, unlink_account
 from verantwoording.models import Bericht
-from verantwoording.rules import Actor, ActorSoort
+from verantwoording.rules import Actor
 from verantwoording.services import enqueue_bericht
 
 
 class NietDoorDuo(ValueError):  # noqa: N818  # a Dutch sentence's beginning
     """DUO staff leave this to the organisatie; the text says to whom, in Dutch."""
-
-
-def check_staf(actor: Actor) -> None:
-    """Whether this is a member of staff at this moment: PermissionError for who was, a moment ago."""
-    staf = Account.objects.filter(pk=actor.id or 0, is_staff=True, beeindigd_op=None)
-    if actor.soort is not ActorSoort.STAF or not staf.exists():
-        raise PermissionError("Alleen een medewerker van DUO kan dit doen.")
 
 
 @transaction.atomic

@@ -214,7 +214,7 @@ class TestTwoPersons:
         aanbod = enter_paper_machtiging(inhoud=wereld.inhoud(), actor=actor(one), now=NOW)
         with pytest.raises(ZelfdePersoon):
             decide_paper_machtiging(aanbod=aanbod, akkoord=True, actor=actor(one), now=NOW)
-        with pytest.raises(Weigering):
+        with pytest.raises(PermissionError):
             decide_paper_machtiging(aanbod=aanbod, akkoord=True, actor=actor(wereld.nemer), now=NOW)
         assert decide_paper_machtiging(aanbod=aanbod, akkoord=True, actor=actor(two), now=NOW) is not None
 

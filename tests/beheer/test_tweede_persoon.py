@@ -1,36 +1,28 @@
 """R01, D3, D22: what two members of staff do at an organisatie: tried by one, twice by the same, too late, at once."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Organisatie, OrganisatieKenmerk
-from autorisatie.models import Autorisatie, AutorisatieKenmerk
-from autorisatie.services import beslis
+from accounts.models import Account, Organisatie
 from beheer.services.gezag import (
     AlVoorgesteld,
-    Gezag,
+    Veranderd,
     ask_gezag,
     decide_gezag,
     gezag_of,
-    propose_gezag,
     refuse_gezag_vraag,
 )
-from beheer.services.overgang import decide_overgang, propose_overgang
+from beheer.services.overgang import decide_overgang
+from tests.beheer.tweede import NIEUW, NieuwGezag, Overdracht, Twee, staf_actor
 from tests.factories import (
     NOW,
-    grant,
-    make_account,
     make_beheerder,
-    make_kenmerk,
-    make_organisatie,
-    make_rol,
     make_staf,
-    make_taak,
 )
 from tests.parallel import in_parallel
 from verantwoording.haken import berichtsoorten
@@ -39,53 +31,6 @@ from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import AlBesloten, ZelfdePersoon
 
 pytestmark = pytest.mark.django_db
-
-NIEUW = Gezag(naam="A. Nieuw", functie="bestuurder", email="nieuw@regenboog.example")
-DAG = date(2026, 4, 1)
-PER = datetime(2026, 3, 31, 22, tzinfo=UTC)  # the first moment of 1 April in Amsterdam
-
-
-def staf_actor(naam: str) -> Actor:
-    return Actor(ActorSoort.STAF, id=make_staf(naam).pk, reden="Uittreksel gezien.")
-
-
-class Twee:
-    """An act of two: how it is proposed and decided, and whether it was carried out."""
-
-    def __init__(self) -> None:
-        self.van, self.naar = make_organisatie(), make_organisatie("Stichting De Zon", "90002222")
-        self.kenmerk = make_kenmerk(self.van)
-
-    def propose(self, actor: Actor, now: datetime = NOW) -> Voorstel:
-        raise NotImplementedError
-
-    def decide(self, actor: Actor, *, akkoord: bool = True, now: datetime = NOW) -> Any:
-        raise NotImplementedError
-
-    def is_done(self) -> bool:
-        raise NotImplementedError
-
-
-class NieuwGezag(Twee):
-    def propose(self, actor: Actor, now: datetime = NOW) -> Voorstel:
-        return propose_gezag(organisatie=self.van, gezag=NIEUW, actor=actor, now=now)
-
-    def decide(self, actor: Actor, *, akkoord: bool = True, now: datetime = NOW) -> Any:
-        return decide_gezag(organisatie=self.van, akkoord=akkoord, actor=actor, now=now)
-
-    def is_done(self) -> bool:
-        return Organisatie.objects.get(pk=self.van.pk).bevoegd_gezag_email == NIEUW["email"]
-
-
-class Overdracht(Twee):
-    def propose(self, actor: Actor, now: datetime = NOW) -> Voorstel:
-        return propose_overgang(van=self.van, naar=self.naar, kenmerken=[self.kenmerk], dag=DAG, actor=actor, now=now)
-
-    def decide(self, actor: Actor, *, akkoord: bool = True, now: datetime = NOW) -> Any:
-        return decide_overgang(van=self.van, akkoord=akkoord, actor=actor, now=now)
-
-    def is_done(self) -> bool:
-        return OrganisatieKenmerk.objects.filter(organisatie=self.naar, kenmerk=self.kenmerk).exists()
 
 
 @pytest.fixture(params=[NieuwGezag, Overdracht])
@@ -250,51 +195,19 @@ def test_what_staff_proposed_by_themselves_is_refused_without_a_mail() -> None:
     assert not refusals()
 
 
-def test_d3_grants_go_along_to_who_is_known_at_the_other_organisatie_and_no_row_is_edited() -> None:
-    act = Overdracht()
-    rol = make_rol()
-    taak = make_taak("Leerlingdossier", rol)
-    stays = make_account(act.van, voornaam="Bea", achternaam="Blijft", email="bea@regenboog.example")
-    goes = make_account(act.van, voornaam="Gijs", achternaam="Gaat", email="gijs@regenboog.example")
-    there = make_account(act.naar, voornaam="Gijs", achternaam="gaat", email="Gijs@regenboog.example")
-    other = make_kenmerk(act.van, "22BB")
-    first, second = grant(stays, rol, act.kenmerk), grant(goes, rol, act.kenmerk, other)
-    act.propose(staf_actor("eerste.duo"))
-    gevolgen = act.decide(staf_actor("tweede.duo"))
-    assert [(gevolg.rij.autorisatie.account, gevolg.opvolger) for gevolg in gevolgen] == [(stays, None), (goes, there)]
-
-    for account, before, after in [(stays, True, False), (goes, True, False), (there, False, True)]:
-        assert beslis(account, taak, act.kenmerk, PER - timedelta(seconds=1)).mag is before
-        assert beslis(account, taak, act.kenmerk, PER).mag is after
-    assert beslis(goes, taak, other, PER).mag
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.tot, second.tot) == (PER, None)
-    assert set(AutorisatieKenmerk.objects.filter(kenmerk=act.kenmerk).values_list("tot", flat=True)) == {PER, None}
-    assert OrganisatieKenmerk.objects.get(organisatie=act.van, kenmerk=act.kenmerk).tot == PER
-    assert Logregel.objects.get(gebeurtenis="rol_ontvangen").account_id == there.pk
-    assert Logregel.objects.filter(gebeurtenis="rol_overgedragen").count() == 2
-
-
-def test_d20_a_rol_that_the_other_organisatie_cannot_have_ends_only() -> None:
-    act = Overdracht()
-    rol = make_rol()
-    goes = make_account(act.van, email="gijs@regenboog.example")
-    make_account(act.naar, email="gijs@regenboog.example")
-    grant(goes, rol, act.kenmerk)
-    rol.soorten.clear()
-    act.propose(staf_actor("eerste.duo"))
-    (gevolg,) = act.decide(staf_actor("tweede.duo"))
-    assert gevolg.opvolger is None
-    assert not Autorisatie.objects.filter(account__organisatie=act.naar).exists()
-
-
-def test_a_day_that_passed_before_the_decision_counts_from_the_decision() -> None:
-    act = Overdracht()
-    act.propose(staf_actor("eerste.duo"), NOW + timedelta(days=10))
-    late = NOW + timedelta(days=35)
-    act.decide(staf_actor("tweede.duo"), now=late)
-    assert OrganisatieKenmerk.objects.get(organisatie=act.van, kenmerk=act.kenmerk).tot == late
+def test_d23_who_decides_on_another_voorstel_than_she_was_shown_decides_nothing() -> None:
+    gezag, overdracht = NieuwGezag(), Overdracht()
+    gezag.propose(staf_actor("eerste.duo"))
+    overdracht.propose(staf_actor("ook.duo"))
+    second = staf_actor("tweede.duo")
+    with pytest.raises(Veranderd):
+        decide_gezag(organisatie=gezag.van, akkoord=True, stand="0", actor=second, now=NOW)
+    for akkoord in (True, False):
+        with pytest.raises(Veranderd):
+            decide_overgang(van=overdracht.van, akkoord=akkoord, stand="0:x", actor=second, now=NOW)
+    assert not gezag.is_done()
+    assert not overdracht.is_done()
+    assert not Voorstel.objects.exclude(staat=Voorstel.Staat.OPEN).exists()
 
 
 def test_in_the_admin_the_gezag_is_proposed_and_decided(
@@ -312,7 +225,7 @@ def test_in_the_admin_the_gezag_is_proposed_and_decided(
     shown = staf_client.get(decide).content.decode()
     assert "Dana Duo: Benoemd op 1 maart." in shown
     assert "nieuw@regenboog.example" in shown
-    choice = {"keuze": "ja", "toelichting": "Gecontroleerd."}
+    choice = {"keuze": "ja", "toelichting": "Gecontroleerd.", "stand": act.stand()}
     assert "zelf voorgesteld" in staf_client.post(decide, choice).content.decode()
     assert not act.is_done()
     assert login_staf(make_staf("collega.duo")).post(decide, choice).status_code == 302
@@ -334,28 +247,3 @@ def test_in_the_admin_a_question_of_a_beheerder_is_refused_with_a_reason(staf_cl
     assert "Uittreksel ontbreekt." in refusals()[None].tekst
     assert "al besloten" in staf_client.post(page, {"toelichting": "Nog eens."}).content.decode()
     assert page not in staf_client.get(change).content.decode()
-
-
-def test_in_the_admin_a_move_shows_who_loses_what_before_it_is_proposed(
-    staf_client: Client, login_staf: Callable[[Account], Client], clock: object
-) -> None:
-    act = Overdracht()
-    account = make_account(act.van, voornaam="Bea", tussenvoegsel="", achternaam="Blijft")
-    grant(account, make_rol(), act.kenmerk)
-    page = reverse("admin:accounts_organisatie_overdracht", args=[act.van.pk])
-    form = {"kenmerken": [act.kenmerk.pk], "code_soort": "bestuursnummer", "code": act.naar.code, "dag": "2026-04-01"}
-    wrong = staf_client.post(page, form | {"code": "00000", "dag": "2026-01-01", "toelichting": "x"}).content.decode()
-    assert "Er is geen andere organisatie met deze code." in wrong
-    assert "Kies vandaag of een dag later." in wrong
-    filled = form | {"toelichting": "De school sluit."}
-    preview = staf_client.post(page, filled).content.decode()
-    assert "Bea Blijft verliest ROD raadpleger voor 21AZ; niemand krijgt die." in preview
-    assert not Voorstel.objects.exists()
-    assert staf_client.post(page, filled | {"bekeken": "on"}).status_code == 302
-    decide = reverse("admin:accounts_organisatie_overdracht_besluit", args=[act.van.pk])
-    colleague = login_staf(make_staf("collega.duo"))
-    assert "Bea Blijft verliest" in colleague.get(decide).content.decode()
-    assert colleague.post(decide, {"keuze": "ja", "toelichting": "Akkoord."}).status_code == 302
-    assert act.is_done()
-    nothing = colleague.get(decide).content.decode()
-    assert "Er is geen overdracht" in nothing
