@@ -13,11 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One item of the main menu: what it says, where it leads, and its place (lowest first)."""
+    """One item of the main menu: what it says, where it leads, its place (lowest first), and which other pages it has.
+
+    ook: addresses of pages that belong to the item but lie elsewhere: there the reader sees it marked as well.
+    """
 
     label: str
     url: str
     volgorde: int = 0
+    ook: tuple[str, ...] = ()
 
 
 MenuHaak = Callable[[HttpRequest, "Account", datetime], MenuItem | None]

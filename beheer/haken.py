@@ -10,17 +10,25 @@ from accounts.permissions import reader_is_beheerder
 
 def show_gebruikers(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
     """The menu's item Gebruikers, for beheerders."""
-    return MenuItem("Gebruikers", reverse("gebruikers"), volgorde=20) if reader_is_beheerder(request, now) else None
+    if not reader_is_beheerder(request, now):
+        return None
+    ook = (reverse("trechter"), reverse("brieven"), reverse("codes"), reverse("kenmerken"))
+    return MenuItem("Gebruikers", reverse("gebruikers"), volgorde=20, ook=ook)
 
 
 def show_rollen(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
     """The menu's item Rollen, for beheerders."""
-    return MenuItem("Rollen", reverse("rollen"), volgorde=25) if reader_is_beheerder(request, now) else None
+    if not reader_is_beheerder(request, now):
+        return None
+    ook = (reverse("rolvoorstellen"), reverse("hercertificering"))
+    return MenuItem("Rollen", reverse("rollen"), volgorde=25, ook=ook)
 
 
 def show_logboek(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:
     """The menu's item Logboek, for beheerders (R33)."""
-    return MenuItem("Logboek", reverse("logboek"), volgorde=30) if reader_is_beheerder(request, now) else None
+    if not reader_is_beheerder(request, now):
+        return None
+    return MenuItem("Logboek", reverse("logboek"), volgorde=30, ook=(reverse("foutreferentie"),))
 
 
 def show_machtigingen(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:

@@ -40,7 +40,7 @@ def pagina(request: HttpRequest) -> dict[str, Any]:
         "namens_door": eigen if namens else "",
         "organisatie_wissel_url": _switch(request),
         "menu": [
-            {"label": item.label, "url": item.url, "actief": request.path.startswith(item.url)}
+            {"label": item.label, "url": item.url, "actief": request.path.startswith((item.url, *item.ook))}
             for item in sorted(items, key=lambda item: item.volgorde)
         ],
         "sessie_einde": min(inactive_at, absolute_end),

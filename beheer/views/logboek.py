@@ -23,7 +23,7 @@ def logboek(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "regels": read_lines(lines, organisatie),
-            "ouder": lines[-1].pk if len(found) > PER_PAGINA else None,
+            "oudere": lines[-1].pk if len(found) > PER_PAGINA else None,
             "te_veel": too_many,
             "gefilterd": any(filters.values()),
         },

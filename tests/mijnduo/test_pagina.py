@@ -23,9 +23,9 @@ def _stopped(clock: Callable[[datetime], None]) -> None:
     """The clock stands still."""
 
 
-def page_of(account: Account | AnonymousUser | None, **eherkenning: Any) -> dict[str, Any]:
-    """What the context processor gives a page at /overzicht/."""
-    request = RequestFactory().get("/overzicht/")
+def page_of(account: Account | AnonymousUser | None, pad: str = "/overzicht/", **eherkenning: Any) -> dict[str, Any]:
+    """What the context processor gives the page at this address."""
+    request = RequestFactory().get(pad)
     request.session = SessionStore()
     request.session["eherkenning"] = eherkenning
     if account is not None:
@@ -50,10 +50,19 @@ def test_a_gebruiker_sees_name_and_organisatie_and_no_beheer() -> None:
     assert reverse("gebruikers") not in [item["url"] for item in page["menu"]]
 
 
-def test_a_beheerder_sees_her_menu_and_where_she_is_in_it() -> None:
-    page = page_of(make_beheerder())
+@pytest.mark.parametrize(
+    ("pagina", "punt"),
+    [
+        ("overzicht", "overzicht"),
+        ("trechter", "gebruikers"),
+        ("rolvoorstellen", "rollen"),
+        ("foutreferentie", "logboek"),
+    ],
+)
+def test_a_beheerder_sees_her_menu_and_where_she_is_in_it(pagina: str, punt: str) -> None:
+    page = page_of(make_beheerder(), reverse(pagina))
     assert reverse("gebruikers") in [item["url"] for item in page["menu"]]
-    assert [item["url"] for item in page["menu"] if item["actief"]] == [reverse("overzicht")]
+    assert [item["url"] for item in page["menu"] if item["actief"]] == [reverse(punt)]
 
 
 @pytest.mark.parametrize(("aantal", "url"), [(1, None), (2, "/kies-account/")])
