@@ -6,8 +6,9 @@ class BeheerConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.haken import register_menu
-        from beheer.emails import aanvraag, continuiteit, gezag, hercertificering
+        from beheer.emails import aanvraag, continuiteit, gezag, hercertificering, signalen
         from beheer.haken import show_gebruikers, show_logboek, show_machtigingen, show_organisatie, show_rollen
+        from beheer.services import signaalpersonen
         from beheer.services.aanmeldlijsten import BEVESTIGD, ONGEDAAN
         from beheer.services.brieven import BRIEF_GEMAAKT, NIET_OVERHANDIGD, OVERHANDIGD
         from beheer.services.codes import render_code_gevraagd
@@ -99,3 +100,18 @@ class BeheerConfig(AppConfig):
                 "kenmerk_overgang_vervallen": "Over de overdracht van {wat} is niet op tijd besloten.",
             }
         )
+        register_logzinnen(
+            {
+                "signaal_ontstaan": "Er is een signaal ontstaan: {wat}.",
+                "signaal_klopt": "Een signaal is nagekeken en het klopt: {wat}.",
+                "signaal_gestopt": "Na een signaal is dit gestopt: {wat}.",
+            }
+        )
+        for soort, render in (
+            (signalen.SIGNAAL, signaalpersonen.render_signaal),
+            (signalen.SIGNAAL_HERINNERING, signaalpersonen.render_herinnering),
+            (signalen.SIGNAAL_DUO, signaalpersonen.render_duo),
+            (signalen.SIGNAAL_GESTOPT, signaalpersonen.render_gestopt),
+            (signalen.SIGNAAL_GESTOPT_DUO, signaalpersonen.render_gestopt_duo),
+        ):
+            register_berichtsoort(soort, Berichtsoort(render))

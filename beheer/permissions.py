@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.models import Kenmerk, Machtiging, OrganisatieKenmerk
-from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
+from accounts.permissions import account_of, beheerder_required, gebruikers_of, organisatie_of
 from autorisatie.models import Machtigingsaanbod
 from autorisatie.services.voorleggen import EIGEN_ROL
+from beheer.models import Signaal
 from verantwoording.models import Voorstel, VoorstelQuerySet
 
 
@@ -55,3 +56,12 @@ def machtigingen_of(request: HttpRequest) -> QuerySet[Machtiging]:
     """The machtigingen that the own organisatie gave or got (R30)."""
     organisatie = organisatie_of(request)
     return Machtiging.objects.filter(Q(verlener=organisatie) | Q(gemachtigde=organisatie))
+
+
+def signalen_of(request: HttpRequest) -> QuerySet[Signaal]:
+    """The signalen of the own organisatie, but those in which the reader had a part, by this account or another one."""
+    reader = account_of(request)
+    same_name = Q(achternaam=reader.achternaam, voornaam=reader.voornaam, tussenvoegsel=reader.tussenvoegsel)
+    own = list(gebruikers_of(request).filter(Q(email__iexact=reader.email) | same_name).values_list("pk", flat=True))
+    signalen = Signaal.objects.filter(organisatie=organisatie_of(request))
+    return signalen.exclude(door__overlap=own).exclude(over__overlap=own)

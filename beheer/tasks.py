@@ -4,6 +4,7 @@ from django.utils import timezone
 from beheer.services import aanmeldlijsten, hercertificering_taak
 from beheer.services.aanvragen import clear_aanvragen
 from beheer.services.continuiteit import watch_continuiteit
+from beheer.services.signalen import raise_signalen, watch_signalen
 from verantwoording.tasks import told_by_type
 
 
@@ -47,3 +48,17 @@ def run_continuiteit() -> None:
     """Warn before an organisatie has no beheerder who can act (R03): beat starts this every hour."""
     with told_by_type("beheer.run_continuiteit"):
         watch_continuiteit(now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.sweep_signalen")
+def sweep_signalen() -> None:
+    """Raise what a second person should look at: beat starts this every two minutes."""
+    with told_by_type("sweep_signalen"):
+        raise_signalen(now=timezone.now())
+
+
+@shared_task(name="beheer.tasks.run_signalen")
+def run_signalen() -> None:
+    """Remind of signalen that nobody answered, tell DUO, and forget old ones (R34): beat starts this every hour."""
+    with told_by_type("beheer.run_signalen"):
+        watch_signalen(now=timezone.now())

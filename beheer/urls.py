@@ -50,6 +50,7 @@ from beheer.views.organisatie import (
     organisatie_gezag_vragen,
 )
 from beheer.views.rollen import gebruiker_rol, gebruiker_rol_intrekken, gebruiker_rollen
+from beheer.views.signalen import signaal, signaal_beantwoorden, signaal_stoppen, signalen
 from beheer.views.trechter import trechter, trechter_downloaden
 from beheer.views.uit_dienst import uit_dienst, uit_dienst_beeindigen
 from beheer.views.voorleggen import rolvoorstel, rolvoorstellen
@@ -121,6 +122,10 @@ urlpatterns = [
     path(f"{GEBRUIKER}middel-vrijgeven/", gebruiker_middel_vrijgeven, name="gebruiker_middel_vrijgeven"),
     path("beheer/logboek/", logboek, name="logboek"),
     path("beheer/logboek/downloaden/", logboek_downloaden, name="logboek_downloaden"),
+    path("beheer/signalen/", signalen, name="signalen"),
+    path("beheer/signalen/beantwoorden/<str:token>/", signaal_beantwoorden, name="signaal_beantwoorden"),
+    path("beheer/signalen/<int:pk>/", signaal, name="signaal"),
+    path("beheer/signalen/<int:pk>/stoppen/", signaal_stoppen, name="signaal_stoppen"),
     path("beheer/foutreferentie/", foutreferentie, name="foutreferentie"),
     path(AANVRAGEN, beheerder_aanvragen, name="beheerder_aanvragen"),
     path(f"{AANVRAGEN}ontvangen/", beheerder_aanvragen_ontvangen, name="beheerder_aanvragen_ontvangen"),

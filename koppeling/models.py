@@ -294,6 +294,36 @@ class Teller(models.Model):
         return f"teller {self.pk}"
 
 
+class Spoor(models.Model):
+    """What a letter, a try or a koppeling leaves behind, from which the signalen of beheer are read.
+
+    Nobody reads it to let somebody in or to refuse him. account: None for a try at a name that nobody has: the work is
+    the same (R10). browser: the keyed hash of the browser's id, empty without one. door_id: who made the letter, or in
+    whose session somebody linked.
+    """
+
+    bewaarregel: ClassVar = Bewaarregel("Misbruik bij het koppelen opmerken.", "30 dagen", "de handeling")
+
+    class Soort(models.TextChoices):
+        BRIEF = "brief", "brief gemaakt"
+        POGING = "poging", "geprobeerd te koppelen"
+        KOPPELING = "koppeling", "gekoppeld"
+
+    soort = models.CharField(max_length=10, choices=Soort)
+    op = models.DateTimeField(db_index=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sporen")
+    middel = models.ForeignKey(Middel, on_delete=models.CASCADE, null=True, related_name="sporen")
+    door_id = models.BigIntegerField(null=True)
+    browser = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = "spoor van een handeling"
+        verbose_name_plural = "sporen van handelingen"
+
+    def __str__(self) -> str:
+        return f"spoor {self.pk}"
+
+
 class AssertieClaim(models.Model):
     """A SAML message id that was used (D8): inserting it twice fails, also in parallel. Kept as long as need be."""
 

@@ -69,6 +69,7 @@ class Reden(StrEnum):
     DEFECT = "defect"
     VERTREK = "vertrek"
     STAF = "staf"
+    SIGNAAL = "signaal"
 
 
 class Uitkomst(StrEnum):

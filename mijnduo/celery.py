@@ -24,6 +24,8 @@ app.conf.beat_schedule = {
     "the-yearly-look-at-rollen": {"task": "beheer.tasks.run_hercertificering", "schedule": crontab(minute=25)},
     "voorstellen-that-ran-out": {"task": "verantwoording.tasks.run_voorstellen", "schedule": crontab(minute=10)},
     "lists-that-were-left-behind": {"task": "beheer.tasks.sweep_aanmeldlijsten", "schedule": 60.0},
+    "signalen": {"task": "beheer.tasks.sweep_signalen", "schedule": 120.0},
+    "signalen-that-nobody-answered": {"task": "beheer.tasks.run_signalen", "schedule": crontab(minute=35)},
     "lists-that-are-too-old": {"task": "beheer.tasks.run_opruimen", "schedule": crontab(minute=55)},
     "visitors-to-be-forgotten": {"task": "publiek.tasks.run_opruimen", "schedule": crontab(minute=57)},
     "metadata-of-the-makelaar": {"task": "koppeling.tasks.run_metadata", "schedule": crontab(minute=5)},

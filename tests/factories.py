@@ -34,6 +34,7 @@ from autorisatie.models import (
     Taak,
     TaakRol,
 )
+from beheer.models import Signaal
 from koppeling.models import Activatiecode, Handleiding, Koppeling, Middel, TekstVersie
 from koppeling.rules import CODE_GELDIG, hash_activatiecode, lapse_day
 from planning.models import Overstap, Token, Uitzondering
@@ -292,6 +293,20 @@ def propose_rol(account: Account, rol: Rol, *kenmerken: Kenmerk, now: datetime =
         gegevens={"vragen": [{"rol": rol.pk, "erbij": [kenmerk.pk for kenmerk in kenmerken], "tot": ""}]},
         loggegevens={"rollen": rol.naam},
     )
+
+
+def make_signaal(organisatie: Organisatie, account: Account | None, **kwargs: Any) -> Signaal:
+    """Something that a second person should look at: a code to a new address, unless it says otherwise."""
+    number = next(_counter)
+    fields = {
+        "soort": "mail_voor_code",
+        "basis": str(number),
+        "over": [account.pk] if account else [],
+        "van": NOW - timedelta(hours=2),
+        "tot": NOW - timedelta(hours=1),
+        "gemaakt_op": NOW,
+    }
+    return Signaal.objects.create(organisatie=organisatie, account=account, **fields | kwargs)
 
 
 def make_tekst(soort: str) -> TekstVersie:

@@ -8,6 +8,7 @@ from beheer.admin.incidenten import IncidentAdmin
 from beheer.admin.koppelingen import KoppelingAdmin, MiddelAdmin
 from beheer.admin.machtigingen import MachtigingAdmin, MachtigingsaanbodAdmin
 from beheer.admin.organisaties import OrganisatieAdmin
+from beheer.admin.signalen import SignaalAdmin, SignaalgrensAdmin
 from beheer.admin.voorstellen import VoorstelAdmin
 
 __all__ = [
@@ -24,5 +25,7 @@ __all__ = [
     "MachtigingsaanbodAdmin",
     "MiddelAdmin",
     "OrganisatieAdmin",
+    "SignaalAdmin",
+    "SignaalgrensAdmin",
     "VoorstelAdmin",
 ]

@@ -34,6 +34,7 @@ from koppeling.models import Koppeling
 from koppeling.rules import Reden
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
 from koppeling.services.activatiecodes import GeenCodeMogelijk
+from koppeling.views.browser import name_browser, remember_browser
 from verantwoording.admin import AlleenLezen
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor
@@ -44,12 +45,14 @@ def _show_brief(page: MetHandelingen, request: HttpRequest, account: Account) ->
     form = BevestigForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            brief = make_brief_as_staf(account=account, actor=actor_of(request), now=timezone.now())
+            brief = make_brief_as_staf(
+                account=account, actor=actor_of(request), now=timezone.now(), browser=name_browser(request)
+            )
         except NietDoorDuo as refused:
             form.add_error(None, str(refused))
         else:
             context = {"brieven": [brief], "terug_url": page.page_of(account)}
-            return render(request, "brief/gebruikersnaam.html", context)
+            return remember_browser(request, render(request, "brief/gebruikersnaam.html", context))
     return page.ask(
         request,
         account,

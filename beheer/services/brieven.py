@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, AccountQuerySet
-from koppeling.models import Koppeling
+from koppeling.models import Koppeling, Spoor
+from koppeling.services.sporen import record_spoor
 from verantwoording.models import Logregel
 from verantwoording.rules import Actor
 from verantwoording.services import write_logregel
@@ -64,16 +65,21 @@ def list_for_brieven(gebruikers: AccountQuerySet, lijst: Lijst) -> AccountQueryS
 
 
 @transaction.atomic
-def make_brieven(*, accounts: Sequence[Account], beheerder: Account | None, actor: Actor, now: datetime) -> list[Brief]:
+def make_brieven(
+    *, accounts: Sequence[Account], beheerder: Account | None, actor: Actor, now: datetime, browser: str = ""
+) -> list[Brief]:
     """Make a letter for each of these accounts, in their order; see `make_brief`."""
-    return [make_brief(account=account, beheerder=beheerder, actor=actor, now=now) for account in accounts]
+    return [
+        make_brief(account=account, beheerder=beheerder, actor=actor, now=now, browser=browser) for account in accounts
+    ]
 
 
-def make_brief(*, account: Account, beheerder: Account | None, actor: Actor, now: datetime) -> Brief:
+def make_brief(*, account: Account, beheerder: Account | None, actor: Actor, now: datetime, browser: str = "") -> Brief:
     """Make the letter with somebody's gebruikersnaam and log that it was made (R05).
 
-    `beheerder` hands it over in person; None when DUO does, for a first or sole beheerder (R07). ValueError for DUO
-    staff, who have no organisatie and get no letter.
+    `beheerder` hands it over in person; None when DUO does, for a first or sole beheerder (R07). browser: the keyed
+    hash of the browser in which it is made, for its spoor. ValueError for DUO staff, who have no organisatie and get
+    no letter.
     """
     organisatie = account.organisatie
     if organisatie is None:
@@ -85,6 +91,7 @@ def make_brief(*, account: Account, beheerder: Account | None, actor: Actor, now
         organisatie_id=organisatie.pk,
         account_id=account.pk,
     )
+    record_spoor(soort=Spoor.Soort.BRIEF, account=account, actor=actor, browser=browser, now=now)
     plaats = f"{organisatie.postcode}  {organisatie.plaats}".strip()
     return Brief(
         organisatie_naam=organisatie.naam,

@@ -55,10 +55,10 @@ def depends_on_staf(*, account: Account, now: datetime) -> bool:
     return is_beheerder(account, now) and not able.exists()
 
 
-def make_brief_as_staf(*, account: Account, actor: Actor, now: datetime) -> Brief:
+def make_brief_as_staf(*, account: Account, actor: Actor, now: datetime, browser: str = "") -> Brief:
     """The letter of a first or sole beheerder (R07). NietDoorDuo when a colleague beheerder can make it."""
     _check_depends_on_staf(account, now)
-    return make_brief(account=account, beheerder=None, actor=actor, now=now)
+    return make_brief(account=account, beheerder=None, actor=actor, now=now, browser=browser)
 
 
 def request_activatiecode_as_staf(

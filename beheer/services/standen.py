@@ -27,6 +27,7 @@ REDENEN: Final = {
     Reden.DEFECT: "middel kapot",
     Reden.VERTREK: "account beëindigd",
     Reden.STAF: "door DUO",
+    Reden.SIGNAAL: "uit voorzorg",
 }
 MAILS: Final = {
     Bericht.Status.WACHT: Mail.ONDERWEG,

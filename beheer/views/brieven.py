@@ -19,6 +19,7 @@ from beheer.permissions import for_gebruiker
 from beheer.rules import HOOGSTENS_BRIEVEN
 from beheer.services.brieven import BRIEF_GEMAAKT, Lijst, list_for_brieven, make_brieven, record_overhandigd
 from beheer.views.inlogmiddel import ask
+from koppeling.views.browser import name_browser, remember_browser
 
 TEMPLATE = "brief/gebruikersnaam.html"
 LIJSTEN = {
@@ -99,16 +100,23 @@ def _make(request: HttpRequest, accounts: Sequence[Account], terug_url: str) -> 
     if as_pdf and (why := why_no_pdf()):
         messages.error(request, why)
         return redirect(terug_url)
-    made = make_brieven(accounts=accounts, beheerder=account_of(request), actor=actor_of(request), now=timezone.now())
+    made = make_brieven(
+        accounts=accounts,
+        beheerder=account_of(request),
+        actor=actor_of(request),
+        now=timezone.now(),
+        browser=name_browser(request),
+    )
     context: dict[str, Any] = {"brieven": made, "terug_url": terug_url}
     if not as_pdf:
-        return render(request, TEMPLATE, context)
+        return remember_browser(request, render(request, TEMPLATE, context))
     name = "brief-mijn-duo.pdf" if len(made) == 1 else "brieven-mijn-duo.pdf"
-    return HttpResponse(
+    pdf = HttpResponse(
         make_pdf(render_to_string(TEMPLATE, context)),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+    return remember_browser(request, pdf)
 
 
 def _hand_over(request: HttpRequest, accounts: Sequence[Account]) -> HttpResponse:

@@ -28,12 +28,15 @@ REDENEN = {
     Reden.DEFECT: "uw middel is gemeld als kapot",
     Reden.VERTREK: "uw account is beëindigd",
     Reden.STAF: "een medewerker van DUO heeft dit gedaan",
+    Reden.SIGNAAL: "uw organisatie of DUO heeft uw account uit voorzorg geblokkeerd",
     Reden.INACTIEF: "u hebt 18 maanden niet ingelogd",
 }
+GEBLOKKEERD = "Vraag uw beheerder wat er aan de hand is. Een beheerder kan de blokkade opheffen."
 OPNIEUW = (
     "Uw account, uw gebruikersnaam en uw rollen blijven bestaan. Wilt u weer inloggen? Vraag uw beheerder om een "
     "nieuwe activatiecode en koppel opnieuw. U hebt geen nieuwe brief nodig."
 )
+VERVOLG = {Reden.VERTREK: "", Reden.SIGNAAL: GEBLOKKEERD}
 
 
 def write_ontkoppeld_mail(bericht: Bericht, now: datetime) -> Post:
@@ -48,7 +51,7 @@ def write_ontkoppeld_mail(bericht: Bericht, now: datetime) -> Post:
             dag=date_format(timezone.localtime(koppeling.beeindigd_op), "j F Y"),
             organisatie=koppeling.organisatie.naam,
             reden=REDENEN[reden],
-            vervolg="" if reden is Reden.VERTREK else OPNIEUW,
+            vervolg=VERVOLG.get(reden, OPNIEUW),
             adres=settings.BASIS_URL,
         ),
     )

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Account, Machtiging, Organisatie
 from accounts.models.organisatie import live
 from koppeling.haken import inlogwijzen
-from koppeling.models import Activatiecode, Koppeling, Middel, TekstVersie
+from koppeling.models import Activatiecode, Koppeling, Middel, Spoor, TekstVersie
 from koppeling.rules import (
     MAX_POGINGEN,
     Poging,
@@ -20,6 +20,7 @@ from koppeling.rules import (
     normalise_typed,
 )
 from koppeling.services.pogingen import blocked_until, claim_try, forget_tries, name_key, pepper
+from koppeling.services.sporen import record_spoor
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
 
@@ -56,13 +57,15 @@ def link_middel(
     actor: Actor,
     now: datetime,
     keten: bool = False,
+    browser: str = "",
 ) -> Poging:
     """Try the combination that somebody typed in step 5 and link his middel when it is right (R09–R12, R14).
 
     Returns the outcome; a wrong try is one, so its count is never rolled back. At most five wrong tries are looked at
     per middel and per name, however many come at once; then both answer GEBLOKKEERD with `tot`. An expired or used
     right combination is VERLOPEN and counts as no try. The code is redeemed, the old login ended and the koppeling made
-    in one transaction. keten: the login rests on a ketenmachtiging.
+    in one transaction. keten: the login rests on a ketenmachtiging. browser: its keyed hash, for the spoor that each
+    try leaves.
     """
     typed = normalise_typed(gebruikersnaam)
     code = normalise_typed(activatiecode)
@@ -79,9 +82,12 @@ def link_middel(
         aantal, tot = claim
         found = _look(middel=middel, gebruikersnaam=typed, code=code, now=now, keten=keten)
         if found.code is None or found.account is None:
+            record_spoor(
+                soort=Spoor.Soort.POGING, account=found.account, middel=middel, actor=actor, browser=browser, now=now
+            )
             return _wrong(found=found, aantal=aantal, tot=tot, actor=actor, now=now)
         transaction.savepoint_rollback(before)  # a right combination is no wrong try: its claim is taken back
-        return _redeem(
+        poging = _redeem(
             account=found.account,
             code=found.code,
             middel=middel,
@@ -92,6 +98,16 @@ def link_middel(
             actor=actor,
             now=now,
         )
+        linked = poging.uitkomst is Uitkomst.GEKOPPELD
+        record_spoor(
+            soort=Spoor.Soort.KOPPELING if linked else Spoor.Soort.POGING,
+            account=found.account,
+            middel=middel,
+            actor=actor,
+            browser=browser,
+            now=now,
+        )
+        return poging
 
 
 def _look(*, middel: Middel, gebruikersnaam: str, code: str, now: datetime, keten: bool) -> _Gevonden:

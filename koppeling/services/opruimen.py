@@ -7,7 +7,15 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import EmailWijziging
-from koppeling.models import Activatiecode, AssertieClaim, CodeAanvraag, EherkenningTest, GeparkeerdeLogin, Teller
+from koppeling.models import (
+    Activatiecode,
+    AssertieClaim,
+    CodeAanvraag,
+    EherkenningTest,
+    GeparkeerdeLogin,
+    Spoor,
+    Teller,
+)
 from verantwoording.models import Bericht, Foutreferentie, Taakrun
 from verantwoording.services import taakrun
 
@@ -42,6 +50,7 @@ def _ended(now: datetime) -> dict[str, QuerySet[Any]]:
         "assertieclaims": AssertieClaim.objects.filter(verloopt_op__lte=now),
         "geparkeerde_logins": GeparkeerdeLogin.objects.filter(verloopt_op__lte=now),
         "tellers": Teller.objects.filter(laatste_op__lte=now - MAAND),
+        "sporen": Spoor.objects.filter(op__lte=now - MAAND),
         "activatiecodes": Activatiecode.objects.annotate(
             einde=Coalesce("gebruikt_op", "ingetrokken_op", "geldig_tot")
         ).filter(einde__lte=now - MAAND),

@@ -22,6 +22,7 @@ from koppeling.services.inloggen import find_toegang
 from koppeling.services.koppelproces import link_middel, middel_blocked_until
 from koppeling.services.teksten import current_tekst
 from koppeling.services.weigeringen import OORZAKEN
+from koppeling.views.browser import browser_of
 from koppeling.views.inloggen import log_in
 from koppeling.views.sessie import INLOG, Proces, forget, middel_of, park, parked
 from koppeling.views.weigering import show_weigering
@@ -135,6 +136,7 @@ def koppelen_gegevens(request: HttpRequest, proces: Proces, middel: Middel) -> H
             actor=actor_of(request),
             now=timezone.now(),
             keten=proces.keten,
+            browser=browser_of(request),
         )
         if poging.uitkomst is Uitkomst.GEKOPPELD:
             return _linked(request, proces, poging.koppeling_id)

@@ -26,6 +26,7 @@ from tests.factories import (
     make_pagina,
     make_rol,
     make_sector,
+    make_signaal,
     make_staf,
     make_taak,
     propose_rol,
@@ -156,7 +157,10 @@ def make_wereld(login_staf: Callable[[Account], Client]) -> Wereld:
         Bezoeker.BEHEERDER: log_in(beheerder),
     }
     lijst = Aanmeldlijst.objects.create(organisatie=organisatie, beheerder=beheerder, gemaakt_op=NOW)
+    signaal = make_signaal(organisatie, gebruiker).pk
     pks = {
+        "signaal": signaal,
+        "signaal_stoppen": signaal,
         "kenmerk_wie": kenmerk.pk,
         "rolvoorstel": voorstel.pk,
         "handleiding": make_handleiding("Leerlingdossier", taak).pk,

@@ -56,6 +56,7 @@ OPEN = {
     "beheerder_aanvragen_ontvangen": "the bevoegd gezag has no account",
     "beheerder_aanvragen_status": "the reference is the proof",
     "machtiging_bevestigen": "the link in the mail is the proof",
+    "signaal_beantwoorden": "the link in the mail is the proof",
     "beheerder_aanvragen_bevestigen": "the link in the mail is the proof",
     "beheerder_aanvragen_afdrukken": "the link is the proof",
     "account_login": "where staff begin",
