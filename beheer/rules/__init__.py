@@ -89,6 +89,8 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "aanvraag_afgewezen",
             "aanvraag_vervallen",
             "aanvraag_tegengehouden",
+            "signaal_klopt",
+            "signaal_gestopt",
         ),
     ),
 }

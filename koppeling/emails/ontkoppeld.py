@@ -31,7 +31,10 @@ REDENEN = {
     Reden.SIGNAAL: "uw organisatie of DUO heeft uw account uit voorzorg geblokkeerd",
     Reden.INACTIEF: "u hebt 18 maanden niet ingelogd",
 }
-GEBLOKKEERD = "Vraag uw beheerder wat er aan de hand is. Een beheerder kan de blokkade opheffen."
+GEBLOKKEERD = (
+    "Vraag uw beheerder wat er aan de hand is. Een beheerder kan de blokkade opheffen. Daarna koppelt u opnieuw, met een "
+    "nieuwe activatiecode."
+)
 OPNIEUW = (
     "Uw account, uw gebruikersnaam en uw rollen blijven bestaan. Wilt u weer inloggen? Vraag uw beheerder om een "
     "nieuwe activatiecode en koppel opnieuw. U hebt geen nieuwe brief nodig."

@@ -133,6 +133,7 @@ def test_more_than_one_chunk_goes_in_one_run_and_the_log_stays() -> None:
         "assertieclaims": 2_500,
         "geparkeerde_logins": 0,
         "tellers": 0,
+        "sporen": 0,
         "activatiecodes": 0,
         "codeaanvragen": 0,
         "emailwijzigingen": 0,
