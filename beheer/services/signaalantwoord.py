@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import Account, AccountQuerySet
 from accounts.services.accounts import end_sessions
 from accounts.services.blokkades import block_account
+from accounts.services.staf import check_staf
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.rules import Vraag
 from autorisatie.services.wijzigen import Plan, carry_out, lock_accounts, plan_autorisaties
@@ -20,7 +21,6 @@ from beheer.models import Signaal
 from beheer.rules.signalen import LINK_GELDIG, Soort
 from beheer.services.signaalpersonen import gezag_may_answer, may_answer
 from beheer.services.signalen import grants_of
-from beheer.services.staf import check_staf
 from koppeling.models import Activatiecode, Koppeling
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
