@@ -95,7 +95,7 @@ def test_only_a_code_within_the_hours_after_the_new_address(wereld: Wereld, afte
 
 def test_a_changed_phone_number_is_nothing(wereld: Wereld) -> None:
     wereld.henk.refresh_from_db()
-    gegevens = Gegevens(**{**HENK, "telefoon": "0501234567"})  # type: ignore[typeddict-item]  # its own keys
+    gegevens = Gegevens(**{**HENK, "telefoon": "0501234567"})
     change_gebruiker(
         account=wereld.henk, versie=wereld.henk.versie, gegevens=gegevens, actor=act(wereld.jolanda), now=NOW
     )
