@@ -6,7 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.utils.formats import date_format
 
-from accounts.models import Account, Organisatie
+from accounts.models import Account, Contactpersoon, Organisatie
 from planning.models import Mailsjabloon, Overstap
 from planning.rules import TOKEN_EINDE
 from planning.rules.mails import DAGEN_VOOR_EINDE, Ontvanger, Stap, fill_sjabloon, list_namen
@@ -77,8 +77,13 @@ def compose(
 
 def _find_ontvanger(bericht: Bericht) -> tuple[str, str] | None:
     """Address and name of who is told, as they are now."""
-    if bericht.gegevens["rol"] == Ontvanger.GEZAG:
+    rol = bericht.gegevens["rol"]
+    if rol == Ontvanger.GEZAG:
         organisatie = Organisatie.objects.filter(pk=bericht.organisatie_id or 0, beeindigd_op=None).first()
         return (organisatie.bevoegd_gezag_email, organisatie.bevoegd_gezag_naam) if organisatie else None
+    if rol == Ontvanger.CONTACTPERSOON:
+        known = Contactpersoon.objects.filter(organisatie__beeindigd_op=None)
+        contact = known.filter(pk=bericht.gegevens["contact"]).first()
+        return (contact.email, contact.naam) if contact else None
     account = Account.objects.active().filter(pk=bericht.account_id or 0).first()
     return (account.email, account.get_full_name()) if account else None

@@ -23,6 +23,7 @@ class Tokenstand(StrEnum):
 
     GELDIG = "geldig"
     BEEINDIGD = "beeindigd"
+    GEBLOKKEERD = "geblokkeerd"
     GEKOPPELD = "gekoppeld"
     ONTKOPPELD = "ontkoppeld"
     TE_NIEUW = "te_nieuw"
@@ -90,6 +91,7 @@ def judge_token(
     ingetrokken: bool,
     gemaakt_op: datetime,
     beeindigd: bool,
+    geblokkeerd: bool,
     koppelingen: int,
     gekoppeld: bool,
     overgangen: Iterable[Overgang],
@@ -98,6 +100,7 @@ def judge_token(
     """Where somebody stands with his token (D14). koppelingen: how many he ever had; gekoppeld: one is live."""
     for holds, stand in (
         (beeindigd, Tokenstand.BEEINDIGD),
+        (geblokkeerd, Tokenstand.GEBLOKKEERD),
         (gekoppeld, Tokenstand.GEKOPPELD),
         (koppelingen > 0, Tokenstand.ONTKOPPELD),
         (gemaakt_op >= midnight(EERSTE_DAG_ZONDER_TOKEN), Tokenstand.TE_NIEUW),
@@ -121,6 +124,7 @@ def token_geldig(
         ingetrokken=not heeft_token,
         gemaakt_op=gemaakt_op,
         beeindigd=False,
+        geblokkeerd=False,
         koppelingen=int(ooit_gekoppeld),
         gekoppeld=False,
         overgangen=overgangen,

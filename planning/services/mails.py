@@ -20,9 +20,10 @@ from verantwoording.services import taakrun
 TAAK: Final = "overstapmails"
 SJABLONEN: Final = Path(__file__).resolve().parents[1] / "catalogus" / "sjablonen.json"
 
-# Account h logs in with a token and was never linked (R15): DUO staff apart, only who has a token has a password.
+# Account h logs in with a token: it has one that still counts for itself, and was never linked (R14, R15).
 HOUDER: Final = """
-    h.beeindigd_op IS NULL AND h.password NOT LIKE '!%%'
+    h.beeindigd_op IS NULL
+    AND EXISTS (SELECT FROM planning_token t WHERE t.account_id = h.id AND t.ingetrokken_op IS NULL)
     AND NOT EXISTS (SELECT FROM koppeling_koppeling k WHERE k.account_id = h.id)
 """
 NOG_OVER: Final = f"EXISTS (SELECT FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER})"
@@ -32,11 +33,14 @@ ZONDER_UITZONDERING: Final = """
 """
 BRONNEN: Final = {
     Ontvanger.BEHEERDER: """
-        SELECT 1 AS voorrang, 'beheerder' AS rol, o.id AS organisatie, a.id AS account, NULL::bigint AS contact,
-               lower(a.email) AS adres
+        SELECT 1, 'beheerder', o.id, a.id, NULL::bigint, lower(a.email)
         FROM doelgroep o JOIN accounts_account a ON a.organisatie_id = o.id AND a.beeindigd_op IS NULL
         WHERE EXISTS (SELECT FROM accounts_beheerderschap b WHERE b.account_id = a.id AND b.van <= %(now)s
                       AND (b.tot IS NULL OR b.tot > %(now)s))
+    """,
+    Ontvanger.CONTACTPERSOON: """
+        SELECT 2, 'contactpersoon', o.id, NULL, c.id, lower(c.email)
+        FROM doelgroep o JOIN accounts_contactpersoon c ON c.organisatie_id = o.id
     """,
     Ontvanger.GEZAG: """
         SELECT 3, 'gezag', o.id, NULL, NULL, lower(o.bevoegd_gezag_email) FROM doelgroep o
@@ -48,7 +52,7 @@ WITH doelgroep AS (
     SELECT o.id, o.bevoegd_gezag_email FROM accounts_organisatie o
     JOIN accounts_organisatie_soorten os ON os.organisatie_id = o.id AND os.soort_id = %(soort)s
     WHERE o.beeindigd_op IS NULL {voorwaarden}
-), personen AS (
+), personen (voorrang, rol, organisatie, account, contact, adres) AS (
     {bronnen}
 ), wie AS (
     SELECT adres, (array_agg(rol ORDER BY voorrang, organisatie))[1] AS rol, min(organisatie) AS eerste,
@@ -90,7 +94,7 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
         conditions.append(ZONDER_UITZONDERING)
     statement = INSERT.format(
         voorwaarden="".join(f" AND {condition}" for condition in conditions),
-        bronnen=" UNION ALL ".join(BRONNEN[rol] for rol in ONTVANGERS[stap] if rol in BRONNEN),
+        bronnen=" UNION ALL ".join(BRONNEN[rol] for rol in ONTVANGERS[stap]),
     )
     with connection.cursor() as cursor:
         cursor.execute(

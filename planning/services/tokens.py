@@ -144,7 +144,8 @@ def _admit(token: Token, keys: list[str], actor: Actor, now: datetime) -> Tokenp
 
 
 REDENEN: Final = {
-    Tokenstand.BEEINDIGD: "het account is beëindigd of tijdelijk geblokkeerd",
+    Tokenstand.BEEINDIGD: "het account is beëindigd",
+    Tokenstand.GEBLOKKEERD: "het account is tijdelijk geblokkeerd",
     Tokenstand.GEKOPPELD: "het account is gekoppeld aan eHerkenning",
     Tokenstand.ONTKOPPELD: "het account is gekoppeld geweest aan eHerkenning",
     Tokenstand.TE_NIEUW: "het account is van na 1 januari 2022",
@@ -160,7 +161,8 @@ def stand_of(token: Token, account: Account, now: datetime) -> Tokenstand:
     return judge_token(
         ingetrokken=token.ingetrokken_op is not None,
         gemaakt_op=account.gemaakt_op,
-        beeindigd=account.beeindigd_op is not None or is_blocked(account, now),
+        beeindigd=account.beeindigd_op is not None,
+        geblokkeerd=is_blocked(account, now),
         koppelingen=len(live),
         gekoppeld=None in live,
         overgangen=read_overgangen(organisaties=[organisatie], now=now)[organisatie],

@@ -19,7 +19,7 @@ from koppeling.haken import INLOGWIJZE, Knop
 from koppeling.views.sessie import VOLGENDE
 from planning.forms import TokenForm
 from planning.models import Token
-from planning.rules.token import TOKEN, Tokenstand, token_einde
+from planning.rules.token import TOKEN, token_einde
 from planning.services.overgangen import read_overgangen
 from planning.services.overstappen import read_stand
 from planning.services.tokens import log_in_with_token
@@ -49,7 +49,6 @@ def inloggen_token(request: HttpRequest) -> HttpResponse:
         "form": TokenForm(),
         "poging": poging,
         "tot": poging.tot + timedelta(seconds=59, microseconds=999_999) if poging.tot else None,
-        "standen": Tokenstand,
     }
     return render(request, "planning/inloggen_token.html", context, status=429 if poging.tot else 200)
 

@@ -1,6 +1,7 @@
 """R26: the golfsimulator says who is ready, who would be locked out and what it asks a day, and changes nothing."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import StringIO
@@ -10,15 +11,28 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Account, Organisatie, Soort
 from planning.models import Overstap, Planningsregel
+from planning.rules import midnight
 from planning.rules.golf import UITLEG, Aannames, Organisatiefeit, expect
 from planning.rules.overstap import Zet
 from planning.services.golf import Simulatie, simulate_golf
 from planning.services.mails import load_sjablonen
-from planning.services.overstappen import grant_uitzondering, move_due_overstappen, move_overstap, read_standen
-from tests.factories import NOW, link, make_account, make_beheerder, make_organisatie, make_overstap, make_sector
+from planning.services.overstappen import grant_uitzondering, move_due_overstappen, move_overstap
+from planning.services.tokens import hand_in_token
+from tests.factories import (
+    NOW,
+    link,
+    make_account,
+    make_beheerder,
+    make_organisatie,
+    make_overstap,
+    make_sector,
+    make_token,
+)
+from tests.planning.inlog import code_of, is_in, log_in
 from verantwoording.rules import Actor, ActorSoort
 
 STAF = Actor(ActorSoort.STAF, id=1, reden="Golf")
@@ -64,8 +78,7 @@ class TestRules:
 
 def hold_token(organisatie: Organisatie, count: int = 1) -> None:
     for _ in range(count):
-        account = make_account(organisatie)
-        Account.objects.filter(pk=account.pk).update(password="scrypt$")
+        make_token(make_account(organisatie))
 
 
 @pytest.fixture
@@ -103,17 +116,42 @@ def test_it_says_who_is_ready_and_who_would_be_locked_out(
     assert simulate(overstap, datum=EINDE + timedelta(days=9)).buitengesloten == 9
 
 
-def test_what_is_simulated_comes_true(overstap: Overstap) -> None:
-    """Nobody moves any more; the day comes; whose token then no longer works is who was named."""
-    expected = {one.id: one.buitengesloten for one in simulate(overstap).organisaties}
-    midnight = NOW + timedelta(days=41)
-    move_due_overstappen(now=midnight)
-    overstap.refresh_from_db()
-    assert overstap.stand == "klaar"
-    standen = read_standen(organisaties=list(expected), now=midnight)
-    holders = Account.objects.exclude(password__startswith="!").filter(koppelingen__isnull=True)
-    found = {pk: holders.filter(organisatie=pk).count() if stand.klaar else 0 for pk, stand in standen.items()}
-    assert found == expected
+def let_in(accounts: list[Account], moment: datetime, clock: Callable[[datetime], None]) -> set[int]:
+    """Whom the login of tokens lets in at this moment: each tries it in a browser of his own, with the right words."""
+    clock(moment)
+    code = code_of(moment)
+    return {one.pk for one in accounts if is_in(log_in(Client(), one.gebruikersnaam, code=code))}
+
+
+def test_what_is_simulated_comes_true(overstap: Overstap, clock: Callable[[datetime], None]) -> None:
+    """Everybody of the wave really logs in: who may before the end and may not from it on is who was named."""
+    ready = Organisatie.objects.get(naam="Klaar")
+    moved, handed_in, ended = (make_token(make_account(ready)) for _ in range(3))
+    link(moved.account)
+    hand_in_token(token=handed_in, actor=STAF, now=NOW)
+    Account.objects.filter(pk=ended.account_id).update(beeindigd_op=NOW)
+    short = make_organisatie("Even later")
+    hold_token(short)
+    grant_uitzondering(organisatie=short, portaal=overstap.portaal, tot=EINDE - timedelta(days=2), actor=STAF, now=NOW)
+    end, later = (midnight(day) for day in (EINDE, EINDE + timedelta(days=9)))  # the second: of an exception
+    said = {day: simulate(overstap, datum=timezone.localdate(day)) for day in (end, later)}
+    holders = list(Account.objects.filter(token__isnull=False).select_related("organisatie"))
+
+    def locked_out(before: set[int], after: set[int]) -> Counter[int | None]:
+        return Counter(one.organisatie_id for one in holders if one.pk in before - after)
+
+    day_before = let_in(holders, end - timedelta(minutes=1), clock)
+    move_due_overstappen(now=end)
+    on_the_day = let_in(holders, end, clock)
+    assert locked_out(day_before, on_the_day) == {one.id: one.buitengesloten for one in said[end].no_go}
+    assert sum(locked_out(day_before, on_the_day).values()) == said[end].buitengesloten == 6
+    assert {one.organisatie_id for one in holders if one.pk in on_the_day} == {
+        one.id for one in said[end].organisaties if one.nog_over and one.blijft
+    }
+    left = [one for one in holders if one.pk in on_the_day]
+    assert let_in(left, later - timedelta(minutes=1), clock) == on_the_day
+    assert let_in(left, later, clock) == set()
+    assert locked_out(day_before, set()) == {one.id: one.buitengesloten for one in said[later].no_go}
 
 
 def test_R26_a_row_without_general_end_keeps_the_tokens_of_its_organisaties(overstap: Overstap) -> None:

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from accounts.models import Account, Beheerderschap, Organisatie, Soort
-from planning.models import Overstap
+from accounts.models import Account, Beheerderschap, Contactpersoon, Organisatie, Soort
+from planning.models import Overstap, Token
 from planning.rules.overstap import Dagen
 from planning.services.mails import load_sjablonen, send_herinneringen
 from planning.services.overstappen import move_due_overstappen, set_dagen
-from tests.factories import NOW, make_beheerder, make_organisatie, make_overstap
+from tests.factories import NOW, make_beheerder, make_contactpersoon, make_organisatie, make_overstap, make_token
 from tests.processen import kill, start_process, terminate_waiting_backends, wait_for, waiting_backends
 from verantwoording.models import Bericht, Taakrun
 from verantwoording.rules import Actor, ActorSoort
@@ -22,12 +22,12 @@ TODAY = date(2026, 3, 2)
 DAGEN = Dagen(TODAY + timedelta(days=1), TODAY + timedelta(days=10), TODAY + timedelta(days=100))
 STAF = Actor(ActorSoort.STAF, id=1, reden="Golf")
 STAPPEN = {
-    "aankondiging": 2 * ORGANISATIES,
+    "aankondiging": 3 * ORGANISATIES,
     "open": ORGANISATIES,
     "herinnering_60": ORGANISATIES,
     "herinnering_30": ORGANISATIES,
     "laatste_week": 2 * ORGANISATIES,
-    "klaar": 2 * ORGANISATIES,
+    "klaar": 3 * ORGANISATIES,
 }
 
 
@@ -46,6 +46,11 @@ def multiply(beheerder: Account) -> None:
             },
         ),
         (Beheerderschap.objects.get(account=beheerder), {"account_id": f"{beheerder.pk} + n"}),
+        (Token.objects.get(account=beheerder), {"account_id": f"{beheerder.pk} + n", "serienummer": "'Z' || n"}),
+        (
+            Contactpersoon.objects.get(organisatie=organisatie),
+            {"organisatie_id": f"{organisatie.pk} + n", "email": "'contact' || n || '@x.example'"},
+        ),
     ]
     with connection.cursor() as cursor:
         for row, changed in copies:
@@ -68,8 +73,9 @@ def multiply(beheerder: Account) -> None:
 @pytest.fixture
 def overstap(transactional_db: None) -> Overstap:
     load_sjablonen()
-    beheerder = make_beheerder(make_organisatie(bevoegd_gezag_email="gezag0@x.example"), password="scrypt$")
-    Account.objects.update(password="scrypt$")
+    beheerder = make_beheerder(make_organisatie(bevoegd_gezag_email="gezag0@x.example"))
+    make_token(beheerder)
+    make_contactpersoon(beheerder.organisatie, email="contact0@x.example")
     multiply(beheerder)
     assert Organisatie.objects.filter(soorten=Soort.objects.get()).count() == ORGANISATIES
     row = make_overstap()
@@ -135,7 +141,8 @@ def test_r27_every_person_is_told_once_a_step_though_the_job_is_killed_late_and_
     assert overstap.stand == "klaar"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT gegevens->>'stap', count(*), count(DISTINCT coalesce('a' || account_id, 'o' || organisatie_id))"
+            "SELECT gegevens->>'stap', count(*), count(DISTINCT coalesce("
+            "    'a' || account_id, 'c' || (gegevens->>'contact'), 'o' || organisatie_id))"
             " FROM verantwoording_bericht GROUP BY 1"
         )
         counted = {stap: (mails, people) for stap, mails, people in cursor.fetchall()}

@@ -15,7 +15,16 @@ from planning.rules.mails import Stap, check_sjabloon, due_herinnering, fill_sja
 from planning.rules.overstap import Dagen, Stand, Zet
 from planning.services.mails import load_sjablonen, send_herinneringen
 from planning.services.overstappen import grant_uitzondering, move_overstap, set_dagen
-from tests.factories import NOW, link, make_account, make_beheerder, make_organisatie, make_overstap
+from tests.factories import (
+    NOW,
+    link,
+    make_account,
+    make_beheerder,
+    make_contactpersoon,
+    make_organisatie,
+    make_overstap,
+    make_token,
+)
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
 
@@ -72,12 +81,6 @@ def move(overstap: Overstap, *zetten: Zet, now: datetime = NOW, **kwargs: Any) -
     return overstap
 
 
-def give_token(account: Account) -> Account:
-    account.password = "scrypt$"  # not one that opens anything
-    account.save()
-    return account
-
-
 def mails(stap: Stap) -> list[tuple[str, str]]:
     """Address and text of what would leave now for a step."""
     found = []
@@ -118,10 +121,28 @@ def test_r27_opening_tells_the_beheerders_alone(overstap: Overstap) -> None:
     assert [aan for aan, _ in mails(Stap.OPEN)] == ["jolanda@regenboog.example"]
 
 
+def test_r27_contactpersonen_hear_of_the_announcement_and_of_the_end(overstap: Overstap) -> None:
+    organisatie = make_organisatie()
+    make_contactpersoon(organisatie, onderwerp="bekostiging", email="Sanne@regenboog.example")
+    make_contactpersoon(organisatie, onderwerp="inloggen", email="sanne@regenboog.example")
+    gone = make_contactpersoon(organisatie, naam="Weg", email="weg@regenboog.example")
+    make_contactpersoon(make_organisatie("Gestopt", beeindigd_op=NOW), email="gestopt@x.example")
+    overstap = move(overstap, Zet.AANKONDIGEN)
+    gone.delete()
+    told = [(aan.lower(), text) for aan, text in mails(Stap.AANKONDIGING)]
+    assert [aan for aan, _ in told].count("sanne@regenboog.example") == 1
+    assert "Beste Sanne Visser" in dict(told)["sanne@regenboog.example"]
+    assert {aan for aan, _ in told} == {"sanne@regenboog.example", "bestuur@regenboog.example"}
+    move(overstap, Zet.OPENEN, Zet.AFRONDEN)
+    assert mails(Stap.OPEN) == []
+    assert "sanne@regenboog.example" in {aan.lower() for aan, _ in mails(Stap.KLAAR)}
+
+
 def test_r27_one_person_is_told_once_whatever_her_roles_and_organisaties(overstap: Overstap) -> None:
     for naam in ("Zonnebloem", "Regenboog"):
         organisatie = make_organisatie(naam, bevoegd_gezag_email="Jolanda@Regenboog.example")
         make_beheerder(organisatie, email="jolanda@regenboog.example")
+        make_contactpersoon(organisatie, email="JOLANDA@regenboog.example")
     move(overstap, Zet.AANKONDIGEN)
     [(aan, text)] = mails(Stap.AANKONDIGING)
     assert aan == "jolanda@regenboog.example"
@@ -133,13 +154,17 @@ def test_r27_one_person_is_told_once_whatever_her_roles_and_organisaties(oversta
 def test_r27_reminders_reach_only_who_still_has_somebody_to_move(overstap: Overstap) -> None:
     behind = make_organisatie("Achter", bevoegd_gezag_email="gezag-achter@x.example")
     make_beheerder(behind, email="achter@x.example")
-    give_token(make_account(behind))
+    make_token(make_account(behind))
     ready = make_organisatie("Klaar", bevoegd_gezag_email="gezag-klaar@x.example")
     make_beheerder(ready, email="klaar@x.example")
-    link(give_token(make_account(ready)))
+    linked, handed_in, staf = make_account(ready), make_account(ready), make_account(ready)
+    make_token(linked)
+    link(linked)
+    make_token(handed_in, ingetrokken_op=NOW, ingeleverd_op=NOW)
+    Account.objects.filter(pk=staf.pk).update(password="scrypt$")  # a password is no token
     excused = make_organisatie("Later", bevoegd_gezag_email="gezag-later@x.example")
     make_beheerder(excused, email="later@x.example")
-    give_token(make_account(excused))
+    make_token(make_account(excused))
     grant_uitzondering(
         organisatie=excused, portaal=overstap.portaal, tot=EINDE + timedelta(days=30), actor=STAF, now=NOW
     )
@@ -159,7 +184,7 @@ def test_r27_reminders_reach_only_who_still_has_somebody_to_move(overstap: Overs
 def test_r27_however_often_the_job_runs_nobody_is_told_twice(overstap: Overstap) -> None:
     organisatie = make_organisatie()
     make_beheerder(organisatie)
-    give_token(make_account(organisatie))
+    make_token(make_account(organisatie))
     move(overstap, Zet.AANKONDIGEN, Zet.OPENEN)
     for hours in range(6):
         send_herinneringen(now=NOW + timedelta(days=41, hours=hours))
