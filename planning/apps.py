@@ -30,6 +30,7 @@ class PlanningConfig(AppConfig):
         from accounts.haken import register_menu
         from koppeling.haken import Inlogwijze, register_inlogwijze
         from planning.emails.overstap import BERICHT, write_overstap_mail
+        from planning.emails.uitzondering import UITZONDERING_EINDE, write_uitzondering_mail
         from planning.haken import show_overstap
         from planning.rules.token import TOKEN
         from planning.services.overgangen import open_portalen
@@ -38,6 +39,7 @@ class PlanningConfig(AppConfig):
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_berichtsoort(BERICHT, Berichtsoort(write_overstap_mail))
+        register_berichtsoort(UITZONDERING_EINDE, Berichtsoort(write_uitzondering_mail))
         register_logzinnen(LOGZINNEN)
         register_menu(show_overstap)
         register_inlogwijze(

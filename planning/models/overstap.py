@@ -3,11 +3,11 @@ from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Organisatie, Soort
 from autorisatie.models import Portaal
-from planning.rules.overstap import Dagen, OverstapFeit, Stand
+from planning.rules.overstap import UITZONDERING_VOORAF, Dagen, OverstapFeit, Stand
 from verantwoording.rules import Bewaarregel
 
 STANDEN = [
@@ -89,6 +89,14 @@ class UitzonderingQuerySet(models.QuerySet["Uitzondering"]):
     def live(self, vandaag: date) -> Self:
         """Exceptions that were not withdrawn, and that run on `vandaag`."""
         return self.filter(ingetrokken_op=None, tot__gt=vandaag)
+
+    def ending(self, vandaag: date) -> Self:
+        """Those that run on `vandaag` and end soon, when no other one of the organisatie lasts longer."""
+        longer = self.model.objects.live(vandaag).filter(
+            organisatie=OuterRef("organisatie"), portaal=OuterRef("portaal"), tot__gt=OuterRef("tot")
+        )
+        soon = self.live(vandaag).filter(tot__lte=vandaag + UITZONDERING_VOORAF, organisatie__beeindigd_op=None)
+        return soon.exclude(Exists(longer)).select_related("organisatie", "portaal")
 
 
 class Uitzondering(models.Model):

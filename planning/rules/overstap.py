@@ -11,6 +11,8 @@ from planning.rules import TOKEN_EINDE, midnight
 MIJN_DUO: Final = "mijn-duo"
 # An exception is a delay, not a way to stay: staff decide anew after a year at the latest.
 UITZONDERING_HOOGSTENS: Final = timedelta(days=366)
+# Beheerders are told so long before it ends: time enough for a middel, which takes a week or more.
+UITZONDERING_VOORAF: Final = timedelta(days=21)
 
 
 class Stand(StrEnum):

@@ -2,20 +2,23 @@
 
 import json
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.models import Organisatie
+from accounts.models import Account, Organisatie
 from planning.emails.overstap import BERICHT, compose
-from planning.models import Mailsjabloon, Overstap, Overstapmail
+from planning.emails.uitzondering import UITZONDERING_EINDE
+from planning.models import Mailsjabloon, Overstap, Overstapmail, Token, Uitzondering
 from planning.rules.mails import DAGEN_VOOR_EINDE, GESPREID, ONTVANGERS, Ontvanger, Stap, due_herinnering
 from planning.rules.overstap import Stand
 from verantwoording.haken import Post
 from verantwoording.models import Bericht, Taakrun
-from verantwoording.services import taakrun
+from verantwoording.services import enqueue_bericht, taakrun
 
 TAAK: Final = "overstapmails"
 SJABLONEN: Final = Path(__file__).resolve().parents[1] / "catalogus" / "sjablonen.json"
@@ -120,7 +123,9 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
 
 
 def send_herinneringen(*, now: datetime) -> Taakrun | None:
-    """Remind everybody who still has to move, when a reminder is due (R27). Safe to run twice, late, or to kill.
+    """Remind everybody who still has to move, when a reminder is due (R27), or an exception ends soon (R26).
+
+    Safe to run twice, late, or to kill.
 
     Returns the finished run with its counts, or None when this hour's run is done or at work elsewhere.
     """
@@ -134,7 +139,35 @@ def send_herinneringen(*, now: datetime) -> Taakrun | None:
                 stap = due_herinnering(Stand(overstap.stand), overstap.einde_token, geopend, timezone.localdate(now))
                 if stap is not None:
                     run.count(berichten=enqueue_stap(overstap=overstap, stap=stap, now=now))
+        with transaction.atomic():
+            run.count(uitzonderingen=_tell_uitzonderingen(now))
     return run.taakrun
+
+
+def _tell_uitzonderingen(now: datetime) -> int:
+    """Tell beheerders of an exception that ends soon, when somebody of theirs still has to move (R26).
+
+    Once a person and exception; whoever became beheerder since is told too. Returns how many exceptions that are.
+    """
+    holders = Token.objects.filter(
+        ingetrokken_op=None,
+        account__beeindigd_op=None,
+        account__koppelingen=None,
+        account__organisatie=OuterRef("organisatie"),
+    )
+    ending = Uitzondering.objects.ending(timezone.localdate(now)).filter(Exists(holders))
+    for uitzondering in ending:
+        for beheerder in Account.objects.of_organisatie(uitzondering.organisatie).beheerders(now).order_by("pk"):
+            adres = sha256(beheerder.email.lower().encode()).hexdigest()
+            enqueue_bericht(
+                soort=UITZONDERING_EINDE,
+                sleutel=f"{UITZONDERING_EINDE}:{uitzondering.pk}:{adres}",
+                now=now,
+                account_id=beheerder.pk,
+                organisatie_id=uitzondering.organisatie_id,
+                object_id=uitzondering.pk,
+            )
+    return len(ending)
 
 
 def preview(*, sjabloon: Mailsjabloon, organisatie: Organisatie, now: datetime) -> Post:

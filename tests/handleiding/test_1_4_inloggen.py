@@ -14,7 +14,7 @@ from tests.formulier import text_of
 from tests.handleiding.conftest import Beheerder, read_code, read_mail
 from tests.koppeling.stappen import koppel, walk_to_step_5
 from tests.makelaar import Makelaar
-from tests.planning.test_token import code_of, is_in, log_in
+from tests.planning.inlog import code_of, is_in, log_in
 from verantwoording.rules import Actor, ActorSoort
 
 

@@ -73,9 +73,10 @@ def multiply(beheerder: Account) -> None:
 @pytest.fixture
 def overstap(transactional_db: None) -> Overstap:
     load_sjablonen()
-    beheerder = make_beheerder(make_organisatie(bevoegd_gezag_email="gezag0@x.example"))
+    organisatie = make_organisatie(bevoegd_gezag_email="gezag0@x.example")
+    beheerder = make_beheerder(organisatie)
     make_token(beheerder)
-    make_contactpersoon(beheerder.organisatie, email="contact0@x.example")
+    make_contactpersoon(organisatie, email="contact0@x.example")
     multiply(beheerder)
     assert Organisatie.objects.filter(soorten=Soort.objects.get()).count() == ORGANISATIES
     row = make_overstap()

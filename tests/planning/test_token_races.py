@@ -11,7 +11,7 @@ from planning.models import Token
 from planning.services.tokens import Tokenpoging, log_in_with_token
 from tests.factories import WACHTWOORD, allow_token, make_account, make_token
 from tests.parallel import in_parallel
-from tests.planning.test_token import code_of
+from tests.planning.inlog import code_of
 from verantwoording.models import Logregel
 from verantwoording.rules import Actor, ActorSoort
 
