@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,7 @@ def pagina(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.OMGEVING == "demo",
         "onderhoud": current_onderhoud(),
         "ingelogd_account": None,
-    }
+    } | _adressen()
     account = getattr(request, "user", None)  # absent when a request is refused before the session was read
     if not isinstance(account, Account) or account.is_staff:
         return context
@@ -46,6 +47,12 @@ def pagina(request: HttpRequest) -> dict[str, Any]:
         "sessie_einde": min(inactive_at, absolute_end),
         "sessie_absoluut_einde": absolute_end,
     }
+
+
+@cache
+def _adressen() -> dict[str, str]:
+    """Where every page can lead; looked up once."""
+    return {f"{name}_url": reverse(name) for name in ("begin", "inloggen", "overzicht")}
 
 
 def _switch(request: HttpRequest) -> str | None:

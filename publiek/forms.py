@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from accounts.models import Soort
 from autorisatie.models import Portaal
@@ -39,10 +40,17 @@ class WegwijzerForm(forms.Form):
         self.fields["portaal"].queryset = Portaal.objects.prefetch_related("soorten")  # type: ignore[attr-defined]
 
 
+class _Nieuwsbrieven(forms.ModelMultipleChoiceField[Nieuwsbrief]):
+    """Each topic with what it is about."""
+
+    def label_from_instance(self, obj: Nieuwsbrief) -> str:
+        return format_html("{} <small>{}</small>", obj.naam, obj.omschrijving)
+
+
 class NieuwsbriefForm(forms.Form):
     """An address and the topics it wants."""
 
-    nieuwsbrieven = forms.ModelMultipleChoiceField(
+    nieuwsbrieven = _Nieuwsbrieven(
         Nieuwsbrief.objects.none(),
         label="Welke nieuwsbrieven wilt u ontvangen?",
         widget=forms.CheckboxSelectMultiple,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Soort
+from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Sector, Soort
 from autorisatie.emails.machtiging import make_token
 from autorisatie.models import Beheerdersrol, Machtigingsaanbod, Mededeling, Rol, Taak
 from autorisatie.rules import Vraag, end_of_day
@@ -34,6 +34,7 @@ from koppeling.services.teksten import current_tekst
 from koppeling.services.testen import Uitslag, record_test
 from mijnduo.voorbeelden.handleidingen import make_handleidingen
 from mijnduo.voorbeelden.overstappen import play_overstappen
+from mijnduo.voorbeelden.publiek import play_publiek
 from mijnduo.voorbeelden.tokens import give_token
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
@@ -51,7 +52,7 @@ Persoon = dict[str, Any]
 
 
 def read_json(naam: str) -> list[dict[str, Any]]:
-    """A file beside this one: organisaties, gebruikers, mededelingen, handleidingen or overstappen."""
+    """A file beside this one: organisaties, gebruikers, mededelingen, handleidingen, publiek or overstappen."""
     rows: list[dict[str, Any]] = json.loads((FOLDER / f"{naam}.json").read_text("utf-8"))
     return rows
 
@@ -83,6 +84,7 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
             verleden.play(persoon, step, moment)
     make_handleidingen(rows=read_json("handleidingen"), now=now)
     play_overstappen(rows=read_json("overstappen"), staf=verleden.staf, now=now)
+    play_publiek(rows=read_json("publiek"), staf=verleden.staf, now=now)
     _mark_sent(now - timedelta(hours=1))
     for row in read_json("mededelingen"):
         mededeling = Mededeling.objects.create(
@@ -94,6 +96,9 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
             leesbevestiging=row.get("leesbevestiging", False),
         )
         mededeling.soorten.set(Soort.objects.filter(sleutel__in=row["soorten"]))
+        mededeling.sectoren.set(Sector.objects.filter(sleutel__in=row.get("sectoren", [])))
+        mededeling.rollen.set(Rol.objects.filter(sleutel__in=row.get("rollen", [])))
+        mededeling.organisaties.set(Organisatie.objects.filter(code__in=row.get("organisaties", [])))
 
 
 def _make_organisatie(row: Mapping[str, Any], now: datetime) -> Organisatie:

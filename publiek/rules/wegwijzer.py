@@ -44,6 +44,7 @@ NIVEAUS: Final = {
 class Plek(StrEnum):
     """Where a step leads: the view knows the address."""
 
+    AANMELDEN = "aanmelden"
     CONTACT = "contact"
     EHERKENNING = "eherkenning"
     LEVERANCIERS = "leveranciers"
@@ -186,9 +187,9 @@ def _toegang(portaal: Portaal, *, token: bool) -> list[Stap]:
         else Stap(
             "Laat u aanmelden als gebruiker",
             "Uw beheerder geeft u rollen en kenmerken en daarna een brief met uw gebruikersnaam. "
-            "Is er nog geen beheerder? Dan meldt uw bestuur er een aan met het formulier op de pagina Inloggen.",
+            "Is er nog geen beheerder? Dan meldt uw bestuur er een aan met een formulier.",
             BEHEERDER,
-            Plek.INLOGGEN,
+            Plek.AANMELDEN,
         )
     )
     stappen = [

@@ -42,9 +42,12 @@ def list_diensten() -> list[Portaal]:
     return list(Portaal.objects.filter(actief=True))
 
 
-def list_sectoren() -> list[Sector]:
-    """The sectoren that have contact data."""
-    return list(Sector.objects.exclude(contact=""))
+def list_sectoren() -> list[tuple[str, list[str]]]:
+    """What to do with a question, and the names of the sectoren for which that holds, in their order."""
+    found: dict[str, list[str]] = {}
+    for naam, contact in Sector.objects.exclude(contact="").values_list("naam", "contact"):
+        found.setdefault(contact, []).append(naam)
+    return list(found.items())
 
 
 def list_tekstversies(soort: TekstVersie.Soort, *, now: datetime) -> list[TekstVersie]:

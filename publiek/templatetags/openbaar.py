@@ -47,3 +47,10 @@ def _make_menu(hier: str) -> SafeString:
 def voetlijst() -> SafeString:
     """The links at the foot of every page; made once."""
     return render_to_string("deel/voetlijst.html")
+
+
+@register.simple_tag
+@cache
+def hoofd() -> SafeString:
+    """The styles, the font and the script that every page fetches; made once."""
+    return render_to_string("deel/hoofd.html")

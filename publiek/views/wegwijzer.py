@@ -15,6 +15,7 @@ from publiek.views.paginas import openbaar
 LEVERANCIERS: Final = "www.eherkenning.nl"
 LINKS: Final = {
     Plek.CONTACT: ("Contact per dienst", "contact"),
+    Plek.AANMELDEN: ("Meld een beheerder aan", "beheerder_aanvragen"),
     Plek.INLOGGEN: ("Naar inloggen", "inloggen"),
     Plek.PROBLEMEN: ("Problemen met inloggen", "problemen_met_inloggen"),
     Plek.TESTEN: ("Test uw eHerkenning", "inloggen_testen"),
@@ -40,6 +41,7 @@ def wat_heb_ik_nodig(request: HttpRequest) -> HttpResponse:
             "stappen": [(stap, _link_of(stap.plek)) for stap in stappen],
             "gekozen": (form.cleaned_data["soort"].naam, portaal.naam, wegwijzer.NIVEAUS[niveau]),
             "portaal": portaal,
+            "soort": form.cleaned_data["soort"].sleutel,
         }
     return openbaar(request, "wat-heb-ik-nodig", "Wat heb ik nodig?", timezone.now(), **extra)
 

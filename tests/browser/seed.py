@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from autorisatie.models import Mededeling
 from koppeling.rules import CODE_GELDIG
+from publiek.models import Editie, Nieuwsbrief
+from publiek.services.nieuwsbrieven import send_editie
 from tests.factories import KVK as KVK_BOARD
 from tests.factories import (
     allow_token,
@@ -18,6 +20,8 @@ from tests.factories import (
     make_organisatie,
     make_token,
 )
+from verantwoording.rules import Actor, ActorSoort
+from verantwoording.tasks import sweep_berichten
 
 KVK = "90004760"
 INGRID, BAS, LATE, HOUDER = "MDAAAABBB2", "MDAAAABBB3", "MDAAAABBB4", "MDAAAABBB5"
@@ -49,3 +53,12 @@ def plant(pseudoniem: str) -> None:
     mail_code(wil, CODE, now=now)
     late = make_account(make_organisatie("Basisschool De Brug", KVK_BOARD), gebruikersnaam=LATE)
     mail_code(late, CODE, now=now - CODE_GELDIG - timedelta(seconds=1))
+
+
+def send_nieuwsbrief(sleutel: str) -> None:
+    """An issue to everybody who confirmed, written by staff and sent by the worker's own job."""
+    now = timezone.now()
+    brief = Nieuwsbrief.objects.get(sleutel=sleutel)
+    editie = Editie.objects.create(nieuwsbrief=brief, onderwerp="Nieuws over eHerkenning", tekst="Er is nieuws.")
+    send_editie(editie=editie, actor=Actor(ActorSoort.STAF, id=0), now=now)
+    sweep_berichten()

@@ -4,7 +4,8 @@ import json
 import os
 import re
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
 from itertools import count
@@ -94,6 +95,29 @@ class Stack:
         pseudoniem = next(row["pseudoniem"] for row in rows if row["persona"] == "ruud-mulder")
         self.manage("shell", "--command", f"from tests.browser.seed import plant; plant({pseudoniem!r})")
 
+    @contextmanager
+    def productie(self) -> Iterator[str]:
+        """Beside it a web server with the settings of production, as behind a proxy with TLS. Yields its address."""
+        folder, port = self.supervisor.logs, free_port()
+        environment = {
+            **self.supervisor.environment,
+            "OMGEVING": "productie",
+            "BASIS_URL": f"https://127.0.0.1:{port}",
+            "VERTROUWDE_PROXIES": "127.0.0.1",
+            "STATIC_ROOT": str(folder / "static"),
+        }
+        supervisor = Supervisor(ROOT, folder, environment)
+        site = f"http://127.0.0.1:{port}"
+        try:
+            supervisor.run("static", [PYTHON, "manage.py", "collectstatic", "--no-input", "--skip-checks"])
+            # Not mijnduo.wsgi, which refuses the keys of a demo.
+            gunicorn = [PYTHON, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--bind", site[7:]]
+            supervisor.start("productie", [*gunicorn, "--worker-class", "gthread", "--no-control-socket"])
+            wait_for(lambda: self._answers(site, "/health/ready"), 60)
+            yield site
+        finally:
+            supervisor.stop()
+
     def sql(self, statement: str, *values: object) -> int:
         """Change the portal's database as time would; how many rows it touched."""
         with psycopg2.connect(self.database_url) as connection, connection.cursor() as cursor:
@@ -115,6 +139,10 @@ class Stack:
         """The code in the mail that comes after the known ones."""
         wait_for(lambda: len(self.codes(aan)) > len(known))
         return self.codes(aan)[0]
+
+    def read(self, path: str) -> str:
+        """A page of the portal as it is sent to somebody who passes by."""
+        return _get(self.portaal, path)[1].decode()
 
     def _answers(self, site: str, path: str) -> bool:
         self.supervisor.check()

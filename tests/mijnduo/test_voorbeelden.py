@@ -45,7 +45,7 @@ def pseudoniemen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def load(pseudoniemen: Path, sleutels: Path) -> str:
-    for name in ("createcachetable", "laad_catalogus", "laad_teksten"):
+    for name in ("createcachetable", "laad_catalogus", "laad_teksten", "laad_paginas"):
         call_command(name, stdout=StringIO())
     return again(pseudoniemen, sleutels)
 

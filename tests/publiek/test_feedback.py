@@ -21,7 +21,7 @@ def test_the_panel_asks_first_and_leads_to_the_form_with_the_page(client: Client
     html = response.content.decode()
     assert "Ja, ik doe mee" in html
     assert "/feedback/?pagina=/informatie/uitleg/" in html
-    assert '<form method="dialog">' in html
+    assert 'href="#feedback"' in html
     assert not response.cookies
 
 
