@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from beheer.imports import read_tabel
+from beheer.rules.aanmeldlijst import DIRECT_HOOGSTENS
 from beheer.services.aanmeldlijsten import confirm_aanmeldlijst, register_aanmeldlijst, store_aanmeldlijst
 from beheer.services.gebruikers import register_gebruiker
 from tests.beheer.bestanden import make_csv
@@ -88,9 +89,24 @@ def test_registering_from_a_file_and_its_preview(groot: Account, beheerder_clien
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     assert check_plans(lambda: beheerder_client.get(f"/beheer/gebruikers/bestand/{lijst.pk}/")) >= 3
-    actor = Actor(ActorSoort.ACCOUNT, id=groot.pk, namens=groot.organisatie_id)
-    confirm_aanmeldlijst(lijst=lijst, alleen_goede=False, actor=actor, beheerder=groot, now=NOW)
     assert lijst.rijen.filter(fouten=[]).count() == len(rows)
+
+
+@pytest.mark.parametrize(("first", "bestond"), [(4_850, 150), (5_000, 0)])
+def test_confirming_a_file_of_few(groot: Account, first: int, bestond: int) -> None:
+    """Up to 300 rows are registered while one waits: with and without people who are there already."""
+    rows = [
+        ["V", "", f"A{n}", f"a{n}@b.example", "", "", "", "ROD raadpleger: 21AZ"]
+        for n in range(first + 1, first + DIRECT_HOOGSTENS + 1)
+    ]
+    lijst = store_aanmeldlijst(beheerder=groot, tabel=read_tabel(make_csv(*rows)), now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    actor = Actor(ActorSoort.ACCOUNT, id=groot.pk, namens=groot.organisatie_id)
+    act = lambda: confirm_aanmeldlijst(lijst=lijst, alleen_goede=False, actor=actor, beheerder=groot, now=NOW)  # noqa: E731  # as the others
+    assert check_plans(act) >= 5
+    assert lijst.rijen.filter(uitkomst="bestond").count() == bestond
+    assert lijst.rijen.filter(uitkomst="nieuw").count() == DIRECT_HOOGSTENS - bestond
 
 
 @pytest.mark.django_db(transaction=True)
