@@ -233,7 +233,11 @@ def make_gebruikersnaam(randbelow: Callable[[int], int]) -> str:
 
     `randbelow(n)` gives an integer from 0 up to n, n itself excluded: `secrets.randbelow`.
     """
-    signs = [randbelow(len(ALFABET)) for _ in range(GEBRUIKERSNAAM_TEKENS - 1)]
+    number = randbelow(len(ALFABET) ** (GEBRUIKERSNAAM_TEKENS - 1))  # one draw for all of them
+    signs = []
+    for _ in range(GEBRUIKERSNAAM_TEKENS - 1):
+        number, sign = divmod(number, len(ALFABET))
+        signs.append(sign)
     check = -_weighted_sum(signs) % len(ALFABET)
     return GEBRUIKERSNAAM_BEGIN + "".join(ALFABET[sign] for sign in [*signs, check])
 

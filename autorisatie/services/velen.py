@@ -111,8 +111,15 @@ def end_autorisaties_of(*, organisatie: Organisatie, ids: Sequence[int], actor: 
 
 def _check_accounts(organisatie: Organisatie, toekenningen: Sequence[Toekenning], beheerder: Account) -> None:
     ids = {row.account_id for row in toekenningen}
-    known = Account.objects.of_organisatie(organisatie).active().filter(pk__in=ids).count()
-    if known != len(ids) or beheerder.pk in ids or Autorisatie.objects.filter(account__in=ids).exists():
+    with connection.cursor() as cursor:  # one parameter for all ids: thousands of them cost more than the answer
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM accounts_account WHERE id = ANY(%(ids)s::bigint[])"
+            " AND organisatie_id = %(organisatie)s AND beeindigd_op IS NULL),"
+            " EXISTS (SELECT FROM autorisatie_autorisatie WHERE account_id = ANY(%(ids)s::bigint[]))",
+            {"ids": list(ids), "organisatie": organisatie.pk},
+        )
+        known, held = cursor.fetchone()
+    if known != len(ids) or beheerder.pk in ids or held:
         raise Weigering("Deze rollen kunnen alleen aan nieuwe gebruikers van uw organisatie.")
 
 

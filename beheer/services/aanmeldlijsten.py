@@ -276,9 +276,12 @@ def _register_chunk(lijst: Aanmeldlijst, size: int, now: datetime) -> bool:
     if not is_beheerder(lijst.beheerder, now):
         raise Weigering("Wie dit bestand uploadde, is geen beheerder meer.")
     open_rows = lijst.rijen.filter(fouten=[], uitkomst=Aanmeldrij.Uitkomst.OPEN)
-    chosen = list(open_rows.order_by("nummer").values_list("pk", flat=True)[:size])
-    _mark_existing(lijst, chosen)
-    rijen = list(open_rows.filter(pk__in=chosen).order_by("nummer").values_list("pk", "rollen", *GEGEVENS))
+    chosen = list(open_rows.order_by("nummer").values_list("pk", "nummer")[:size])
+    _mark_existing(lijst, [pk for pk, _ in chosen])
+    rijen = []
+    if chosen:
+        same = open_rows.filter(nummer__range=(chosen[0][1], chosen[-1][1]))
+        rijen = list(same.order_by("nummer").values_list("pk", "rollen", *GEGEVENS))
     if rijen:
         actor = Actor(ActorSoort.ACCOUNT, id=lijst.beheerder_id, namens=lijst.organisatie_id, adres=lijst.adres)
         ids = register_accounts(
@@ -312,7 +315,7 @@ def _mark_existing(lijst: Aanmeldlijst, rijen: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE beheer_aanmeldrij r SET uitkomst = 'bestond', account_id = a.id FROM accounts_account a"  # noqa: S608  # names of our own columns
-            f" WHERE r.id = ANY(%s) AND a.organisatie_id = %s AND a.beeindigd_op IS NULL AND {same}",
+            f" WHERE r.id = ANY(%s::bigint[]) AND a.organisatie_id = %s AND a.beeindigd_op IS NULL AND {same}",
             [list(rijen), lijst.organisatie_id],
         )
 

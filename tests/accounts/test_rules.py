@@ -27,8 +27,7 @@ signs = st.lists(st.integers(0, 30), min_size=7, max_size=7)
 
 def from_signs(numbers: list[int]) -> str:
     """The gebruikersnaam of these seven signs, as make_gebruikersnaam makes it."""
-    rest = iter(numbers)
-    return make_gebruikersnaam(lambda n: next(rest) % n)
+    return make_gebruikersnaam(lambda n: sum(sign * 31**place for place, sign in enumerate(numbers)) % n)
 
 
 RIGHT = [
