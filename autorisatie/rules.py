@@ -297,12 +297,16 @@ class Houdt:
 
 @dataclass(frozen=True, slots=True)
 class Vraag:
-    """What is asked for one account and one rol: kenmerken to add and to remove; geven: hold it; intrekken: no more."""
+    """What is asked for one account and one rol: kenmerken to add and to remove; geven: hold it; intrekken: no more.
+
+    alleen: hold it for the kenmerken of `erbij` and no others.
+    """
 
     account: int
     rol: int
     erbij: frozenset[int] = frozenset()
     eraf: frozenset[int] = frozenset()
+    alleen: bool = False
     geven: bool = False
     intrekken: bool = False
     tot: datetime | None = None
@@ -318,10 +322,10 @@ def wanted(vraag: Vraag, held: Houdt | None, *, met_kenmerk: bool, eigen: frozen
     if vraag.intrekken or (held is None and not vraag.geven and not vraag.erbij):
         return None
     before = held.kenmerken if held else frozenset()
-    kenmerken = (before | vraag.erbij) - vraag.eraf
+    kenmerken = vraag.erbij if vraag.alleen else (before | vraag.erbij) - vraag.eraf
     if kenmerken != before:
         kenmerken &= eigen | vraag.erbij
-    if held is not None and met_kenmerk and not kenmerken and before:
+    if held is not None and met_kenmerk and not kenmerken and before and not vraag.alleen:
         return None
     return Houdt(kenmerken, _end(vraag, held))
 

@@ -1,5 +1,6 @@
 from autorisatie.rules import Besluit
 from autorisatie.services.besluit import beslis, kenmerken_of_taak
+from autorisatie.services.geven import set_autorisatie, withdraw_autorisatie
 from autorisatie.services.grants import (
     Weigering,
     beheerdersrollen_of,
@@ -7,9 +8,7 @@ from autorisatie.services.grants import (
     kenmerken_for,
     rollen_of_machtiging,
     rollen_to_hand_out,
-    set_autorisatie,
     set_bevoegdheden,
-    withdraw_autorisatie,
 )
 from autorisatie.services.taken import list_taken, record_taakgebruik
 

@@ -10,9 +10,8 @@ from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organi
 from accounts.models.organisatie import live
 from autorisatie.emails.eigen_rol import EIGEN_ROL_DUO, EIGEN_ROL_GEZAG
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
-from autorisatie.rules import Houdt, gives_more, last_day
-from autorisatie.services.besluit import is_active
-from verantwoording.rules import Actor, ActorSoort
+from autorisatie.rules import Houdt, last_day
+from verantwoording.rules import Actor
 from verantwoording.services import enqueue_bericht, write_logregel
 
 ZELF = "U kunt uzelf geen rol geven. Vraag het uw collega-beheerder, of DUO als die de rol niet kan geven."
@@ -57,96 +56,6 @@ def kenmerken_for(
 def rollen_of_machtiging(*, machtiging: Machtiging, beheerder: Account, now: datetime) -> QuerySet[Rol]:
     """The rollen in the scope of a machtiging that this beheerder of the gemachtigde may hand out (R02, R30)."""
     return rollen_of(beheerder, now).filter(machtigingen__machtiging=machtiging)
-
-
-@transaction.atomic
-def set_autorisatie(
-    *,
-    account: Account,
-    rol: Rol,
-    kenmerken: Sequence[Kenmerk],
-    actor: Actor,
-    beheerder: Account | None,
-    now: datetime,
-    tot: datetime | None = None,
-    machtiging: Machtiging | None = None,
-) -> Autorisatie:
-    """Give the account the rol for exactly these kenmerken, from now on until `tot` (R04, D20); None: without an end.
-
-    What is there already is kept; of a rol that it has, the end becomes `tot`.
-
-    beheerder is who decides; None for DUO staff and jobs, whom no beheerdersrol limits. Raises Weigering, before
-    anything is written, when the account is not hers or has ended, when she may not hand out the rol, when rol or
-    kenmerk do not belong to the organisatie, when the rol excludes one that the account has, and when she gives
-    something to herself while there is another beheerder (R02). A sole beheerder may; bevoegd gezag and DUO hear it.
-    An end that has passed is refused too.
-    machtiging: for kenmerken of the organisatie that gave it, within its scope and only while it holds (R30).
-    """
-    account = _lock(account)
-    organisatie = _check_account(account, beheerder, actor, now)
-    if machtiging is not None:
-        _check_machtiging(machtiging, rol, organisatie, now)
-    _check_rol(account, rol, beheerder, organisatie, machtiging, now)
-    wanted = {kenmerk.pk: kenmerk for kenmerk in kenmerken}
-    _check_kenmerken(rol, wanted, organisatie, machtiging, now)
-    if tot is not None and tot <= now:
-        raise Weigering(EINDE_VOORBIJ)
-    running = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol, machtiging=machtiging)
-    autorisatie = running.first()
-    held = {row.kenmerk_id: row.kenmerk for row in _live_kenmerken(autorisatie)}
-    added = [kenmerk for pk, kenmerk in wanted.items() if pk not in held]
-    removed = [kenmerk for pk, kenmerk in held.items() if pk not in wanted]
-    if autorisatie is not None and not added and not removed and autorisatie.tot == tot:
-        return autorisatie
-    before = Houdt(frozenset(held), autorisatie.tot) if autorisatie else None
-    more = gives_more(before, Houdt(frozenset(wanted), tot))
-    to_herself = beheerder is not None and beheerder.pk == account.pk and more
-    if to_herself:
-        _check_sole_beheerder(account, organisatie, now)
-    if autorisatie is None:
-        autorisatie = Autorisatie.objects.create(account=account, rol=rol, machtiging=machtiging, van=now, tot=tot)
-    elif autorisatie.tot != tot:
-        autorisatie.tot = tot
-        autorisatie.save(update_fields=["tot"])
-    end_rows(_live_kenmerken(autorisatie).filter(kenmerk__in=removed), now)
-    AutorisatieKenmerk.objects.bulk_create(
-        AutorisatieKenmerk(autorisatie=autorisatie, kenmerk=kenmerk, van=now) for kenmerk in added
-    )
-    for gebeurtenis, gegevens in grant_events(
-        before=before, tot=tot, erbij=in_words(added), eraf=in_words(removed), changed=bool(added or removed)
-    ):
-        _log(gebeurtenis, account, actor, now, autorisatie, rol=rol_in_words(rol, machtiging), **gegevens)
-    if to_herself:
-        tell_others(account, rol, added, autorisatie.pk, now)
-    return autorisatie
-
-
-@transaction.atomic
-def withdraw_autorisatie(
-    *,
-    account: Account,
-    rol: Rol,
-    actor: Actor,
-    beheerder: Account | None,
-    now: datetime,
-    machtiging: Machtiging | None = None,
-) -> bool:
-    """Take the rol and its kenmerken from the account, from now on (D20). False when it did not have it.
-
-    Raises Weigering for another organisatie's account, and for a rol that is not this beheerder's to hand out.
-    """
-    account = _lock(account)
-    _check_account(account, beheerder, actor, now)
-    if beheerder is not None and not rollen_of(beheerder, now).filter(pk=rol.pk).exists():
-        raise Weigering(f"U kunt de rol {rol.naam} niet intrekken: die hoort niet bij uw beheerdersrol.")
-    running = Autorisatie.objects.not_ended(now).filter(account=account, rol=rol, machtiging=machtiging)
-    autorisatie = running.first()
-    if autorisatie is None:
-        return False
-    end_rows(_live_kenmerken(autorisatie), now)
-    end_rows(Autorisatie.objects.filter(pk=autorisatie.pk), now)
-    _log("rol_ingetrokken", account, actor, now, autorisatie, rol=rol_in_words(rol, machtiging))
-    return True
 
 
 @transaction.atomic
@@ -207,69 +116,6 @@ def rollen_for(organisatie: Organisatie | None) -> QuerySet[Rol]:
     return Rol.objects.filter(Exists(through))
 
 
-def _check_account(account: Account, beheerder: Account | None, actor: Actor, now: datetime) -> Organisatie:
-    if beheerder is None and actor.soort in {ActorSoort.ACCOUNT, ActorSoort.BEZOEKER}:
-        raise Weigering("Alleen een beheerder of DUO kan rollen geven en intrekken.")
-    if beheerder is not None and beheerder.organisatie_id != account.organisatie_id:
-        raise Weigering("Dit account hoort niet bij uw organisatie.")
-    if account.organisatie is None or not is_active(account, now):
-        raise Weigering("Dit account is beëindigd.")
-    return account.organisatie
-
-
-def _check_machtiging(machtiging: Machtiging, rol: Rol, organisatie: Organisatie, now: datetime) -> None:
-    """Locks the machtiging as `stop_machtiging` does: nothing is given under one that is being stopped."""
-    current = (
-        Machtiging.objects.select_for_update(of=("self",), no_key=True).filter(live(now), pk=machtiging.pk).first()
-    )
-    if current is None or current.gemachtigde_id != organisatie.pk:
-        raise Weigering("Deze machtiging geldt niet, of niet meer.")
-    if not rol.machtigingen.filter(machtiging=current).exists():
-        raise Weigering(f"De machtiging geldt niet voor de rol {rol.naam}.")
-
-
-def _check_rol(
-    account: Account,
-    rol: Rol,
-    beheerder: Account | None,
-    organisatie: Organisatie,
-    machtiging: Machtiging | None,
-    now: datetime,
-) -> None:
-    if machtiging is None and not rollen_for(organisatie).filter(pk=rol.pk).exists():
-        raise Weigering(f"De rol {rol.naam} bestaat niet voor deze soort organisatie.")
-    if beheerder is not None and not rollen_of(beheerder, now).filter(pk=rol.pk).exists():
-        raise Weigering(f"U kunt de rol {rol.naam} niet geven: die hoort niet bij uw beheerdersrol.")
-    verlener = machtiging.verlener_id if machtiging else None
-    excluded = Autorisatie.objects.live(now).filter(
-        account=account, rol__in=rol.sluit_uit.all(), machtiging__verlener=verlener
-    )
-    other = excluded.select_related("rol").first()
-    if other is not None:
-        raise Weigering(f"De rol {rol.naam} gaat niet samen met de rol {other.rol.naam}. Trek die eerst in.")
-
-
-def _check_kenmerken(
-    rol: Rol, wanted: dict[int, Kenmerk], organisatie: Organisatie, machtiging: Machtiging | None, now: datetime
-) -> None:
-    if rol.kenmerksoorten and not wanted:
-        raise Weigering(f"Kies bij de rol {rol.naam} minstens één kenmerk.")
-    possible = kenmerken_for(rol=rol, organisatie=organisatie, machtiging=machtiging, now=now)
-    fitting = set(possible.filter(pk__in=wanted).values_list("pk", flat=True))
-    foreign = [kenmerk for pk, kenmerk in wanted.items() if pk not in fitting]
-    if foreign:
-        raise Weigering(f"De rol {rol.naam} kan niet voor deze kenmerken: {in_words(foreign)}.")
-
-
-def _check_sole_beheerder(account: Account, organisatie: Organisatie, now: datetime) -> None:
-    if Account.objects.of_organisatie(organisatie).beheerders(now).exclude(pk=account.pk).exists():
-        raise Weigering(ZELF)
-
-
-def _live_kenmerken(autorisatie: Autorisatie | None) -> QuerySet[AutorisatieKenmerk]:
-    return AutorisatieKenmerk.objects.filter(autorisatie=autorisatie, tot=None).select_related("kenmerk")
-
-
 def end_rows(rows: QuerySet[Model], now: datetime) -> int:
     """End running rows. One that began later than `now`, because this request waited for a lock, ends as it begins."""
     return rows.update(tot=Greatest("van", Value(now, output_field=DateTimeField())))
@@ -314,21 +160,12 @@ def grant_events(
         yield "rol_einde_gewijzigd", {"einde": f"tot en met {until}" if until else "zonder einddatum"}
 
 
-def _log(
-    gebeurtenis: str,
-    account: Account,
-    actor: Actor,
-    now: datetime,
-    autorisatie: Autorisatie | None = None,
-    **gegevens: str,
-) -> None:
+def _log(gebeurtenis: str, account: Account, actor: Actor, now: datetime, **gegevens: str) -> None:
     write_logregel(
         gebeurtenis=gebeurtenis,
         actor=actor,
         now=now,
         organisatie_id=account.organisatie_id,
         account_id=account.pk,
-        object_soort="autorisatie" if autorisatie else "",
-        object_id=autorisatie.pk if autorisatie else None,
         gegevens=gegevens,
     )

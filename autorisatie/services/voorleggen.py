@@ -11,8 +11,9 @@ from accounts.models import Account
 from autorisatie.emails.eigen_rol import EIGEN_ROL_VOORSTEL
 from autorisatie.models import Rol
 from autorisatie.rules import Einde, Vraag
+from autorisatie.services.beoordelen import Plan, Planregel
 from autorisatie.services.grants import ZELF, Weigering, in_words, rollen_to_hand_out
-from autorisatie.services.wijzigen import Plan, Planregel, carry_out, lock_accounts, plan_autorisaties
+from autorisatie.services.wijzigen import carry_out, lock_accounts, plan_autorisaties
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor
 from verantwoording.services import decide, enqueue_bericht, propose

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.models import Account, Kenmerk
 from autorisatie.models import Rol
 from autorisatie.rules import Einde, Vraag
-from autorisatie.services.wijzigen import read_held
+from autorisatie.services.beoordelen import read_held
 from beheer.services.matrix import all_own_kenmerken
 
 

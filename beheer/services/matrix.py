@@ -12,7 +12,7 @@ from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, Rol
 from autorisatie.rules import Einde, Houdt, Vraag, last_day
 from autorisatie.services import rollen_to_hand_out
-from autorisatie.services.wijzigen import read_held
+from autorisatie.services.beoordelen import read_held
 from beheer.rules.vakken import ZONDER, Vak, write_vakken
 
 

@@ -15,7 +15,8 @@ from accounts.services.blokkades import block_account
 from accounts.services.staf import check_staf
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.rules import Vraag
-from autorisatie.services.wijzigen import Plan, carry_out, lock_accounts, plan_autorisaties
+from autorisatie.services.beoordelen import Plan
+from autorisatie.services.wijzigen import carry_out, lock_accounts, plan_autorisaties
 from beheer.emails.signalen import SIGNAAL_GESTOPT, SIGNAAL_GESTOPT_DUO, read_token
 from beheer.models import Signaal
 from beheer.rules.signalen import LINK_GELDIG, Soort

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.permissions import account_of, actor_of, organisatie_of
 from autorisatie.rules import Vraag, gives_more
+from autorisatie.services.beoordelen import Plan, Planregel
 from autorisatie.services.voorleggen import propose_eigen_rollen, to_propose
-from autorisatie.services.wijzigen import Plan, change_autorisaties, plan_autorisaties
+from autorisatie.services.wijzigen import change_autorisaties, plan_autorisaties
 from beheer.forms.vakken import PlanForm
 
 HOOGSTENS_GETOOND = 500
@@ -35,9 +36,7 @@ def show_plan(
     form = _form(plan, request.POST if confirmed else None)
     changed_by_other = False
     if request.method == "POST" and "voorleggen" in request.POST and (regels := to_propose(plan)):
-        propose_eigen_rollen(beheerder=beheerder, regels=regels, actor=actor_of(request), now=now)
-        messages.success(request, "Uw vraag is voorgelegd aan uw collega-beheerders. Zij beslissen erover.")
-        return redirect("rolvoorstellen")
+        return lay_before(request, regels)
     if confirmed and form.is_valid():
         done, plan = change_autorisaties(
             organisatie=organisatie,
@@ -65,6 +64,13 @@ def show_plan(
         "terug": terug,
     }
     return render(request, template, context | shown)
+
+
+def lay_before(request: HttpRequest, regels: Sequence[Planregel]) -> HttpResponse:
+    """Put before her colleagues what she may not give herself (R02, D22), and show where that waits."""
+    propose_eigen_rollen(beheerder=account_of(request), regels=regels, actor=actor_of(request), now=timezone.now())
+    messages.success(request, "Uw vraag is voorgelegd aan uw collega-beheerders. Zij beslissen erover.")
+    return redirect("rolvoorstellen")
 
 
 def _form(plan: Plan, data: Any) -> PlanForm:

@@ -12,11 +12,14 @@ from accounts.models import Account
 from accounts.permissions import account_of, actor_of, organisatie_of
 from autorisatie.models import Rol
 from autorisatie.services import Weigering, kenmerken_for, rollen_of_machtiging, rollen_to_hand_out
+from autorisatie.services.geven import plan_autorisatie
 from autorisatie.services.namens import received_machtigingen
+from autorisatie.services.voorleggen import to_propose
 from beheer.forms import IntrekkenForm, RolForm
 from beheer.permissions import for_gebruiker
 from beheer.services.gebruikers import has_other_beheerder
 from beheer.services.rollen import GegevenRol, grant_rol, read_rollen, read_stand, withdraw_rol
+from beheer.views.plannen import lay_before
 
 VERANDERD = "Iemand anders heeft deze rol net gewijzigd. Er is niets ingetrokken. Controleer de rol hieronder."
 
@@ -65,19 +68,25 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
             "tot": current.laatste_dag if current else None,
         },
     )
-    changed_by_other = False
+    changed_by_other, voor_te_leggen = False, []
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data.get("kenmerken", [])
+        beheerder = account_of(request)
+        kenmerken, tot = [kenmerk for kenmerk in offered if kenmerk.pk in chosen], form.cleaned_data["tot"]
+        plan = plan_autorisatie(account=account, rol=rol, kenmerken=kenmerken, beheerder=beheerder, now=now, tot=tot)
+        voor_te_leggen = to_propose(plan)
+        if voor_te_leggen and "voorleggen" in request.POST:
+            return lay_before(request, voor_te_leggen)
         try:
             saved = grant_rol(
                 account=account,
                 rol=rol,
-                kenmerken=[kenmerk for kenmerk in offered if kenmerk.pk in chosen],
+                kenmerken=kenmerken,
                 stand=form.cleaned_data["stand"],
                 actor=actor_of(request),
-                beheerder=account_of(request),
+                beheerder=beheerder,
                 now=now,
-                tot=form.cleaned_data["tot"],
+                tot=tot,
             )
         except Weigering as refusal:
             form.add_error(None, str(refusal))
@@ -96,6 +105,7 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
             "huidig": current,
             "kenmerken": offered,
             "veranderd": changed_by_other,
+            "voor_te_leggen": bool(voor_te_leggen),
             "form": form,
         },
     )

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, OrganisatieKenmerk
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.rules import Einde, Houdt, Vraag, gives_more, wanted
-from autorisatie.services.wijzigen import Plan, Soort, change_autorisaties, plan_autorisaties
+from autorisatie.services import Weigering, set_autorisatie
+from autorisatie.services.beoordelen import Plan, Soort
+from autorisatie.services.wijzigen import change_autorisaties, plan_autorisaties
 from tests.factories import (
     NOW,
     grant,
@@ -199,6 +201,57 @@ def test_what_cannot_be_given_is_left_out_with_the_reason(beheerder: Account, ca
     assert sentence in refused.weigering
     assert not Autorisatie.objects.filter(account=refused.account, rol=refused.rol).exists()
     assert Autorisatie.objects.filter(account=bystander).exists()
+
+
+CASES = ("other soort", "other domain", "excluded", "no kenmerk", "foreign kenmerk", "past end", "herself", "ended")
+
+
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_one_rol_and_many_are_refused_for_the_same_reason(beheerder: Account, case: str, held: bool) -> None:
+    """R02, R04, R22: one engine judges both, for who has nothing yet and for who has the rol for another kenmerk."""
+    organisatie = beheerder.organisatie
+    assert organisatie is not None
+    account, rol, tot = make_account(organisatie), make_rol("ROD raadpleger"), None
+    kenmerken = [OrganisatieKenmerk.objects.get(organisatie=organisatie).kenmerk]
+    match case:
+        case "other soort":
+            rol.soorten.set([make_soort("gemeenten")])
+        case "other domain":
+            beheerder = make_beheerder(organisatie, make_rol("RIO"))
+        case "excluded":
+            rol.sluit_uit.add(make_rol("Aanvragen"))
+            grant(account, make_rol("Aanvragen"))
+        case "no kenmerk":
+            kenmerken = []
+        case "foreign kenmerk":
+            kenmerken = [make_kenmerk(make_organisatie("Elders"), "30XX")]
+        case "past end":
+            tot = NOW
+        case "herself":
+            make_beheerder(organisatie)
+            account = beheerder
+        case "ended":
+            Account.objects.filter(pk=account.pk).update(beeindigd_op=NOW)
+    if held:
+        grant(account, rol, make_kenmerk(organisatie, "22BB"))
+    before = set(Autorisatie.objects.values_list("pk", "tot")), AutorisatieKenmerk.objects.count()
+    erbij = frozenset(kenmerk.pk for kenmerk in kenmerken)
+    [many] = make_plan(
+        beheerder, Vraag(account.pk, rol.pk, erbij=erbij, geven=True, tot=tot, einde=Einde.PRECIES, alleen=True)
+    ).geweigerd
+    with pytest.raises(Weigering) as one:
+        set_autorisatie(
+            account=account,
+            rol=rol,
+            kenmerken=kenmerken,
+            actor=Actor(ActorSoort.ACCOUNT, id=beheerder.pk),
+            beheerder=beheerder,
+            now=NOW,
+            tot=tot,
+        )
+    assert str(one.value) == many.weigering
+    assert before == (set(Autorisatie.objects.values_list("pk", "tot")), AutorisatieKenmerk.objects.count())
 
 
 def test_a_rol_that_excludes_another_can_take_its_place_in_one_act(beheerder: Account) -> None:

@@ -1,6 +1,7 @@
 """A beheerder with a colleague asks her for a rol for herself (R02, D22)."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Account, Kenmerk, OrganisatieKenmerk
 from autorisatie.emails.eigen_rol import write_eigen_rol_voorstel_mail
+from autorisatie.rules import end_of_day
 from autorisatie.services import Weigering
 from autorisatie.services.voorleggen import decide_eigen_rollen
 from tests.beheer.test_matrix import BEKIJK, box, matrix
@@ -47,6 +49,19 @@ def lay_before(client: Client, beheerder: Account, kenmerk: Kenmerk) -> Voorstel
 
 
 class TestAsking:
+    def test_the_page_of_one_rol_leads_there_too(
+        self, beheerder_client: Client, beheerder: Account, collega: Account, kenmerk: Kenmerk
+    ) -> None:
+        page = reverse("gebruiker_rol", kwargs={"pk": beheerder.pk, "sleutel": "rod-raadpleger"})
+        chosen = {"kenmerken": [str(kenmerk.pk)], "tot": "2027-07-31", "juiste_persoon": "on"}
+        refused = submit(beheerder_client, page, "Rol geven", **chosen)
+        assert "U kunt uzelf geen rol geven" in text_of(refused)
+        response = submit(beheerder_client, refused, "Leg dit voor", voorleggen="1", **chosen)
+        assert response.headers["Location"] == reverse("rolvoorstellen")
+        [vraag] = Voorstel.objects.get().gegevens["vragen"]
+        assert (vraag["erbij"], vraag["tot"]) == ([kenmerk.pk], end_of_day(date(2027, 7, 31)).isoformat())
+        assert held(beheerder) == {}
+
     def test_a_colleague_sees_it_and_agrees(
         self,
         beheerder_client: Client,
