@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -71,6 +71,33 @@ class MetHandelingen(admin.ModelAdmin[Any]):
             "terug_url": self.page_of(obj),
         }
         return TemplateResponse(request, "admin/handeling.html", context)
+
+    def act(
+        self,
+        request: HttpRequest,
+        obj: Any,
+        form: forms.Form,
+        *,
+        doe: Callable[[dict[str, Any]], object],
+        weigert: tuple[type[Exception], ...],
+        gedaan: str,
+        titel: str,
+        uitleg: str,
+        knop: str,
+    ) -> HttpResponse:
+        """Ask, and act on a form that is right; then back to the object's own page, which says `gedaan`.
+
+        doe acts on what was filled in; weigert: the exceptions with which it refuses. Their text stands in the form.
+        """
+        if form.is_valid():
+            try:
+                doe(form.cleaned_data)
+            except weigert as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, gedaan)
+                return redirect(self.page_of(obj))
+        return self.ask(request, obj, titel=titel, uitleg=uitleg, knop=knop, form=form)
 
     def page_of(self, obj: Any) -> str:
         """The address of the object's own page."""

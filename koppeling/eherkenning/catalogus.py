@@ -25,10 +25,14 @@ MAX_NAAM, MAX_TEKST, MAX_ADRES = 64, 1024, 512
 
 @dataclass(frozen=True, kw_only=True)
 class Dienst:
-    """What the catalogue tells people about the service, beside what the metadata say; `productie`: not for testing."""
+    """What the catalogue tells people about the service, beside what the metadata say.
+
+    privacy: the address of the privacy statement. productie: not for testing.
+    """
 
     omschrijving: str
     adres: str
+    privacy: str
     bedrijfsnaam_doel: str
     productie: bool
 
@@ -90,6 +94,7 @@ def _add_instance(parent: _Element, config: Eherkenning, dienst: Dienst) -> None
     _add(instance, f"{ESC}ServiceUUID", str(uuid.uuid5(service_uuid, config.service_id)))
     _add(instance, f"{ESC}InstanceOfService", config.service_uuid)
     _add_text(instance, "ServiceURL", dienst.adres, MAX_ADRES)
+    _add_text(instance, "PrivacyPolicyURL", dienst.privacy, MAX_ADRES)
     _add(instance, f"{ESC}HerkenningsmakelaarId", _oin_of_makelaar(config))
     _add(instance, f"{ESC}SSOSupport", "false")
     current = config.sleutels[0]

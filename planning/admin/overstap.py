@@ -1,9 +1,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -47,29 +46,23 @@ UITLEG: Final = {
 
 def _move(zet: Zet) -> Callable[[Any, HttpRequest, Overstap], HttpResponse]:
     def view(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> HttpResponse:
-        form = ZetForm(request.POST if request.method == "POST" else None, zet=zet)
-        if form.is_valid():
-            try:
-                move_overstap(
-                    overstap=overstap,
-                    zet=zet,
-                    einde_token=form.cleaned_data.get("einde_token"),
-                    actor=actor_of(request, reden=form.cleaned_data["toelichting"]),
-                    now=timezone.now(),
-                )
-            except (ZetMagNiet, GeenReden) as refused:
-                form.add_error(None, str(refused))
-            else:
-                messages.success(request, f"{overstap}: {zet} is gedaan.")
-                return redirect(page.page_of(overstap))
         aantal = Organisatie.objects.filter(soorten=overstap.soort_id, beeindigd_op=None).count()
-        return page.ask(
+        return page.act(
             request,
             overstap,
+            ZetForm(request.POST if request.method == "POST" else None, zet=zet),
+            doe=lambda data: move_overstap(
+                overstap=overstap,
+                zet=zet,
+                einde_token=data.get("einde_token"),
+                actor=actor_of(request, reden=data["toelichting"]),
+                now=timezone.now(),
+            ),
+            weigert=(ZetMagNiet, GeenReden),
+            gedaan=f"{overstap}: {zet} is gedaan.",
             titel=f"Overstap {zet}",
             uitleg=UITLEG[zet].format(aantal=aantal),
             knop=zet.capitalize(),
-            form=form,
         )
 
     return view
@@ -81,29 +74,23 @@ def _show_dagen(page: MetHandelingen, request: HttpRequest, overstap: Overstap) 
     form = DagenForm(
         request.POST if request.method == "POST" else None, initial={veld: getattr(overstap, veld) for veld in velden}
     )
-    if form.is_valid():
-        actor = actor_of(request, reden=form.cleaned_data["toelichting"])
-        try:
-            set_dagen(
-                overstap=overstap,
-                dagen=form.dagen,
-                per_dag=form.cleaned_data["per_dag"],
-                actor=actor,
-                now=timezone.now(),
-            )
-        except (ZetMagNiet, GeenReden) as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "De dagen zijn opgeslagen.")
-            return redirect(page.page_of(overstap))
-    return page.ask(
+    return page.act(
         request,
         overstap,
+        form,
+        doe=lambda data: set_dagen(
+            overstap=overstap,
+            dagen=form.dagen,
+            per_dag=data["per_dag"],
+            actor=actor_of(request, reden=data["toelichting"]),
+            now=timezone.now(),
+        ),
+        weigert=(ZetMagNiet, GeenReden),
+        gedaan="De dagen zijn opgeslagen.",
         titel="Dagen instellen",
         uitleg="Op een dag die u hier kiest, gaat de overstap vanzelf verder. Laat een dag leeg als u het zelf met een "
         "knop wilt doen. Zonder dag voor het einde geldt de algemene dag: 31 december 2022.",
         knop="Opslaan",
-        form=form,
     )
 
 

@@ -1,8 +1,7 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.admin import Vastgelegd
@@ -19,24 +18,19 @@ VELDEN = ("organisatie", "portaal", "tot", "reden", "gemaakt_op", "ingetrokken_o
 
 def _show_intrekken(page: MetHandelingen, request: HttpRequest, uitzondering: Uitzondering) -> HttpResponse:
     """End an exception now, with a reason (R26)."""
-    form = RedenForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        actor = actor_of(request, reden=form.cleaned_data["toelichting"])
-        try:
-            withdraw_uitzondering(uitzondering=uitzondering, actor=actor, now=timezone.now())
-        except (ZetMagNiet, GeenReden) as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, "De uitzondering is ingetrokken.")
-            return redirect(page.page_of(uitzondering))
-    return page.ask(
+    return page.act(
         request,
         uitzondering,
+        RedenForm(request.POST if request.method == "POST" else None),
+        doe=lambda data: withdraw_uitzondering(
+            uitzondering=uitzondering, actor=actor_of(request, reden=data["toelichting"]), now=timezone.now()
+        ),
+        weigert=(ZetMagNiet, GeenReden),
+        gedaan="De uitzondering is ingetrokken.",
         titel="Uitzondering intrekken",
         uitleg="Vanaf nu geldt voor deze organisatie weer wat voor haar soort geldt. Is die overstap al klaar? Dan "
         "werken haar tokens meteen niet meer.",
         knop="Uitzondering intrekken",
-        form=form,
     )
 
 

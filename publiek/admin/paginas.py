@@ -12,8 +12,6 @@ from beheer.admin.handeling import Handeling, MetHandelingen
 from publiek.models import Pagina, PaginaVersie
 from publiek.services.paginas import VerouderdError, Woorden, publish_concept, save_concept
 
-VEROUDERD = "Iemand anders heeft deze pagina intussen gewijzigd. Ga terug naar de pagina en begin opnieuw."
-
 
 class TekstForm(forms.Form):
     """The words of the next version."""
@@ -46,29 +44,22 @@ def show_tekst(page: MetHandelingen, request: HttpRequest, pagina: Pagina) -> Ht
     initial: dict[str, Any] = {"bewerkt": concept.bewerkt if concept else 0}
     if newest:
         initial |= {"titel": newest.titel, "samenvatting": newest.samenvatting, "tekst": newest.tekst}
-    form = TekstForm(request.POST or None, initial=initial)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            save_concept(
-                pagina=pagina,
-                woorden=Woorden(data["titel"], data["samenvatting"], data["tekst"]),
-                bewerkt=data["bewerkt"],
-                actor=actor_of(request),
-                now=timezone.now(),
-            )
-        except VerouderdError:
-            form.add_error(None, VEROUDERD)
-        else:
-            messages.success(request, "De tekst is bewaard. Bekijk het voorbeeld en publiceer daarna.")
-            return redirect(page.page_of(pagina))
-    return page.ask(
+    return page.act(
         request,
         pagina,
+        TekstForm(request.POST or None, initial=initial),
+        doe=lambda data: save_concept(
+            pagina=pagina,
+            woorden=Woorden(data["titel"], data["samenvatting"], data["tekst"]),
+            bewerkt=data["bewerkt"],
+            actor=actor_of(request),
+            now=timezone.now(),
+        ),
+        weigert=(VerouderdError,),
+        gedaan="De tekst is bewaard. Bekijk het voorbeeld en publiceer daarna.",
         titel="Tekst wijzigen",
         uitleg="U schrijft de volgende versie. Bezoekers zien die pas als u haar publiceert.",
         knop="Bewaren",
-        form=form,
     )
 
 
@@ -85,22 +76,16 @@ def show_publiceren(page: MetHandelingen, request: HttpRequest, pagina: Pagina) 
     if concept is None:
         messages.warning(request, "Er is geen nieuwe tekst om te publiceren.")
         return redirect(page.page_of(pagina))
-    form = PublicerenForm(request.POST or None, initial={"ingang": now, "bewerkt": concept.bewerkt})
-    if form.is_valid():
-        try:
-            publish_concept(pagina=pagina, **form.cleaned_data, actor=actor_of(request), now=now)
-        except VerouderdError:
-            form.add_error(None, VEROUDERD)
-        else:
-            messages.success(request, "De nieuwe tekst is gepubliceerd.")
-            return redirect(page.page_of(pagina))
-    return page.ask(
+    return page.act(
         request,
         pagina,
+        PublicerenForm(request.POST or None, initial={"ingang": now, "bewerkt": concept.bewerkt}),
+        doe=lambda data: publish_concept(pagina=pagina, **data, actor=actor_of(request), now=now),
+        weigert=(VerouderdError,),
+        gedaan="De nieuwe tekst is gepubliceerd.",
         titel="Publiceren",
         uitleg=f"Versie {concept.versie} (‘{concept.titel}’) vervangt de tekst die nu op de site staat.",
         knop="Publiceren",
-        form=form,
     )
 
 

@@ -13,6 +13,11 @@ from verantwoording.services import write_logregel
 class VerouderdError(Exception):
     """The concept was changed by somebody else since the form was shown (D23); nothing was written."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Iemand anders heeft deze pagina intussen gewijzigd. Ga terug naar de pagina en begin opnieuw."
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Woorden:

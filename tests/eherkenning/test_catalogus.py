@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from lxml import etree
 from lxml.etree import _Element
 from pytest_django import Settings
@@ -23,6 +24,7 @@ UUID = "b2ba62a6-0000-4000-8000-000000000001"
 DIENST = Dienst(
     omschrijving="Zaken doen met DUO.",
     adres="https://mijn.example/inloggen/",
+    privacy="https://mijn.example/privacy/",
     bedrijfsnaam_doel="Laten zien namens wie iemand is ingelogd.",
     productie=False,
 )
@@ -49,6 +51,7 @@ LONGEST = {
     "ServiceDescription": 1024,
     "ServiceDescriptionURL": 512,
     "ServiceURL": 512,
+    "PrivacyPolicyURL": 512,
     "PurposeStatement": 1024,
 }
 OIN = {"ServiceProviderID", "HerkenningsmakelaarId"}
@@ -136,7 +139,9 @@ def test_production_and_test_have_names_of_their_own() -> None:
     assert names == [f"urn:etoegang:1.13:service-catalogue:{kind}:9001" for kind in "PT"]
 
 
-@pytest.mark.parametrize("changes", [{"omschrijving": "x" * 1025}, {"adres": ""}, {"adres": "x" * 513}])
+@pytest.mark.parametrize(
+    "changes", [{"omschrijving": "x" * 1025}, {"adres": ""}, {"privacy": ""}, {"adres": "x" * 513}]
+)
 def test_a_text_that_is_too_long_or_missing_is_refused(changes: dict[str, str]) -> None:
     with pytest.raises(ConfiguratieFout, match="characters"):
         made(**changes)
@@ -148,7 +153,7 @@ def test_without_a_service_uuid_there_is_no_entry() -> None:
 
 
 @pytest.mark.django_db
-def test_the_command_writes_it_by_the_settings(settings: Settings) -> None:
+def test_the_command_writes_it_by_the_settings(settings: Settings, client: Client) -> None:
     eherkenning._bewaard.clear()
     out = StringIO()
     call_command("dienstencatalogus", stdout=out)
@@ -156,6 +161,9 @@ def test_the_command_writes_it_by_the_settings(settings: Settings) -> None:
     assert faults(root) == []
     assert root.findtext(".//esc:ServiceDefinition/esc:ServiceUUID", None, NS) == settings.EHERKENNING_SERVICE_UUID
     assert root.findtext(".//esc:ServiceName", None, NS) == "Mijn DUO voor zakelijke klanten"
+    privacy = root.findtext(".//esc:ServiceInstance/esc:PrivacyPolicyURL", None, NS)
+    assert privacy == f"{settings.BASIS_URL}/privacy/"
+    assert client.get("/privacy/").status_code == 200
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         dienst = Dienst(
             omschrijving="Zaken doen met DUO namens een onderwijsinstelling, gemeente of andere organisatie.",
             adres=f"{settings.BASIS_URL}{reverse('inloggen')}",
+            privacy=f"{settings.BASIS_URL}{reverse('privacy')}",
             bedrijfsnaam_doel="Laten zien namens welke organisatie iemand is ingelogd.",
             productie=settings.OMGEVING == "productie",
         )
