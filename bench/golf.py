@@ -10,8 +10,8 @@ from mijnduo.lokaal.errors import LokaalError
 
 DATABASE = "golf"
 ORGANISATIES = 5_000
-BEHEERDERS = 2  # of each organisatie; the bevoegd gezag is told too
-MAILS = ORGANISATIES * (BEHEERDERS + 1)
+BEHEERDERS = 2  # of each organisatie; a contactpersoon and the bevoegd gezag are told too
+MAILS = ORGANISATIES * (BEHEERDERS + 2)
 ROUNDS = 7
 KAAL, GOLF = "kaal", "golf"
 
@@ -35,6 +35,9 @@ SELECT 10000 + i, '!', false, 'MDZ' || translate(lpad(to_hex(i), 7, '0'), '01234
 FROM generate_series(1, %(organisaties)s * %(beheerders)s) i;
 INSERT INTO accounts_beheerderschap (account_id, van, nood)
 SELECT id, gemaakt_op, false FROM accounts_account WHERE id > 10000;
+INSERT INTO accounts_contactpersoon (organisatie_id, onderwerp, naam, functie, email, telefoon, gewijzigd_op, versie)
+SELECT id, 'algemeen', 'S. Visser', '', 'contact' || id || '@school.example', '', now(), 1
+FROM accounts_organisatie WHERE id > 10000;
 INSERT INTO planning_overstap (soort_id, portaal_id, stand, stand_voor_pauze, ronde, einde_token)
 SELECT s.id, p.id, 'gepland', '', 0, current_date + 100
 FROM accounts_soort s, autorisatie_portaal p WHERE s.sleutel = 'vo-scholen' AND p.sleutel = 'mijn-duo';
@@ -45,6 +48,9 @@ INSERT INTO verantwoording_bericht (soort, sleutel, account_id, organisatie_id, 
                                     pogingen, message_id, gemaakt_op, niet_voor, fout)
 SELECT 'overstap', 'kaal:a' || id, id, organisatie_id, 1, '{}'::jsonb, 9, 'wacht', 0, '', now(), now(), ''
 FROM accounts_account WHERE id > 10000
+UNION ALL
+SELECT 'overstap', 'kaal:c' || id, NULL, organisatie_id, 1, '{}'::jsonb, 9, 'wacht', 0, '', now(), now(), ''
+FROM accounts_contactpersoon WHERE organisatie_id > 10000
 UNION ALL
 SELECT 'overstap', 'kaal:o' || id, NULL, id, 1, '{}'::jsonb, 9, 'wacht', 0, '', now(), now(), ''
 FROM accounts_organisatie WHERE id > 10000

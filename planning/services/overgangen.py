@@ -1,6 +1,7 @@
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -10,7 +11,7 @@ from autorisatie.models import Portaal
 from planning.models import Overstap, Uitzondering
 from planning.rules import Precisie, midnight, read_moment
 from planning.rules.overstap import Stand
-from planning.rules.token import Overgang, token_portalen
+from planning.rules.token import Overgang, token_einde, token_portalen
 
 # Each row of the table for each organisatie of its soort, and each of its portalen; the last column says whether the
 # obligation of the row holds for that portaal.
@@ -66,6 +67,23 @@ def read_overgangen(
 def _exception(portaal: str, tot: date) -> Overgang:
     """An exception counts until its end, whatever else holds for the portaal."""
     return Overgang(portaal, gedaan=True, uitzondering=midnight(tot))
+
+
+@dataclass(frozen=True, slots=True)
+class Looptijd:
+    """Whether tokens of an organisatie count now, and then their last day when that is known (R15, R26)."""
+
+    telt: bool
+    laatste_dag: date | None
+
+
+def read_looptijd(*, organisatie_id: int, now: datetime) -> Looptijd:
+    """How long the tokens of an organisatie last. Three queries."""
+    overgangen = read_overgangen(organisaties=[organisatie_id], now=now)[organisatie_id]
+    if not token_portalen(overgangen, now):
+        return Looptijd(telt=False, laatste_dag=None)
+    einde = token_einde(overgangen, now)
+    return Looptijd(telt=True, laatste_dag=timezone.localdate(einde - timedelta(days=1)) if einde else None)
 
 
 def open_portalen(account: Account, now: datetime) -> frozenset[str]:

@@ -15,6 +15,7 @@ from accounts.permissions import actor_of, beheerder_required, gebruikers_of, or
 from planning.forms import InleverenForm, VoorbereidingForm
 from planning.rules.voorbereiding import PUNTEN
 from planning.services.gereedheid import read_overstappers, still_to_move
+from planning.services.overgangen import read_looptijd
 from planning.services.tokens import hand_in_token, tokens_of
 from planning.services.voorbereiding import Verouderd, change_voorbereiding, read_voorbereiding
 
@@ -33,6 +34,7 @@ def overstap(request: HttpRequest) -> HttpResponse:
         "totaal": people.active().count(),
         "voorbereiding": read_voorbereiding(organisatie, now),
         "tokens": tokens_of(organisatie).filter(ingeleverd_op=None).count(),
+        "looptijd": read_looptijd(organisatie_id=organisatie.pk, now=now),
     }
     return render(request, "planning/overstap.html", context)
 
@@ -61,6 +63,7 @@ def tokens_inleveren(request: HttpRequest) -> HttpResponse:
         "pagina": Paginator(out, REGELS_PER_PAGINA).get_page(request.GET.get("pagina")),
         "gekozen": request.POST.getlist("tokens"),
         "ingeleverd": tokens_of(organisatie).exclude(ingeleverd_op=None).count(),
+        "looptijd": read_looptijd(organisatie_id=organisatie.pk, now=timezone.now()),
     }
     return render(request, "planning/tokens_inleveren.html", context)
 

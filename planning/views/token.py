@@ -19,8 +19,8 @@ from koppeling.haken import INLOGWIJZE, Knop
 from koppeling.views.sessie import VOLGENDE
 from planning.forms import TokenForm
 from planning.models import Token
-from planning.rules.token import TOKEN, token_einde
-from planning.services.overgangen import read_overgangen
+from planning.rules.token import TOKEN
+from planning.services.overgangen import read_looptijd
 from planning.services.overstappen import read_stand
 from planning.services.tokens import log_in_with_token
 
@@ -88,9 +88,8 @@ def show_knop(sector: Sector, now: datetime) -> Knop | None:
 def show_melding(account: Account, now: datetime) -> str:
     """On the overzicht of who logged in with a token: what to do, until when, and the way to linking (D14)."""
     organisatie = account.organisatie_id or 0
-    einde = token_einde(read_overgangen(organisaties=[organisatie], now=now)[organisatie], now)
     context = {
         "stand": read_stand(organisatie_id=organisatie, now=now),
-        "laatste_dag": timezone.localdate(einde - timedelta(days=1)) if einde and now < einde else None,
+        "laatste_dag": read_looptijd(organisatie_id=organisatie, now=now).laatste_dag,
     }
     return render_to_string("planning/deel/overstappen.html", context)

@@ -12,15 +12,19 @@ from lxml import html
 from accounts.models import Account
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
+from planning.models import Planningsregel
 from planning.services.gereedheid import count_gereedheid
 from tests.factories import (
     NOW,
+    allow_token,
     grant,
     link,
     mail_code,
     make_account,
     make_beheerder,
     make_organisatie,
+    make_overstap,
+    make_portaal,
     make_rol,
     make_token,
 )
@@ -67,6 +71,30 @@ def test_R28_each_who_still_has_to_move_stands_there_with_the_next_act(
     assert "Ontkoppeld middel kwijt" in text
     for other in ("Klaar", "Weg", "Ander"):
         assert f"{other}," not in text
+
+
+def test_R28_until_when_the_tokens_of_the_organisatie_work(beheerder_client: Client, beheerder: Account) -> None:
+    organisatie = beheerder.organisatie
+    assert organisatie is not None
+    token = make_token(make_account(organisatie))
+    for address, before, after in (
+        (reverse("overstap"), "De tokens van uw organisatie werken tot en met 31 maart 2026.", "werken niet meer"),
+        (reverse("tokens_inleveren"), "ja, tot en met 31 maart 2026", "nee, de laatste dag is voorbij"),
+    ):
+        assert after in text_of(beheerder_client.get(address))
+        uitzondering = allow_token(organisatie)
+        page = text_of(beheerder_client.get(address))
+        assert before in page
+        assert token.serienummer in page
+        uitzondering.delete()
+    make_overstap(stand="open", einde_token=None)
+    row = Planningsregel.objects.create(
+        nummer=23, soort=organisatie.soorten.get(), portaal="x", algemeen_einde=False, gewijzigd_op=NOW
+    )
+    row.portalen.add(make_portaal())
+    assert "De tokens van uw organisatie werken nog. U krijgt bericht" in text_of(
+        beheerder_client.get(reverse("overstap"))
+    )
 
 
 def test_R28_when_all_have_moved_the_page_says_so(beheerder_client: Client) -> None:
