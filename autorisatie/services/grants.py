@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import DateTimeField, Exists, Model, OuterRef, Q, QuerySet, Value
@@ -11,6 +12,7 @@ from accounts.models.organisatie import live
 from autorisatie.emails.eigen_rol import EIGEN_ROL_DUO, EIGEN_ROL_GEZAG
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, BeheerderBevoegdheid, Beheerdersrol, Rol
 from autorisatie.rules import Houdt, last_day
+from verantwoording.models import Logregel
 from verantwoording.rules import Actor
 from verantwoording.services import enqueue_bericht, write_logregel
 
@@ -63,11 +65,22 @@ def end_autorisaties(*, account: Account, actor: Actor, now: datetime) -> int:
     """End everything the account may do (R20). Returns how many rollen that were; the rows stay as history."""
     account = _lock(account)
     running = Autorisatie.objects.not_ended(now).filter(account=account)
+    ends = {str(grant.pk): grant.tot.isoformat() for grant in running if grant.tot is not None}
     end_rows(AutorisatieKenmerk.objects.filter(autorisatie__in=running, tot=None), now)
     ended = end_rows(running, now)
     if ended:
-        _log("rollen_beeindigd", account, actor, now, aantal=str(ended))
+        _log("rollen_beeindigd", account, actor, now, aantal=str(ended), einden=ends)
     return ended
+
+
+def read_einden(*, account: Account, op: datetime) -> dict[int, datetime]:
+    """The ends that grants had before `end_autorisaties` ended them at `op`: grant → end; those without are left out.
+
+    From the log, for who takes that back: the rows keep their last end only (D20).
+    """
+    lines = Logregel.objects.filter(gebeurtenis="rollen_beeindigd", account_id=account.pk, op=op)
+    gegevens = lines.values_list("gegevens", flat=True).last() or {}
+    return {int(pk): datetime.fromisoformat(tot) for pk, tot in gegevens.get("einden", {}).items()}
 
 
 @transaction.atomic
@@ -160,7 +173,7 @@ def grant_events(
         yield "rol_einde_gewijzigd", {"einde": f"tot en met {until}" if until else "zonder einddatum"}
 
 
-def _log(gebeurtenis: str, account: Account, actor: Actor, now: datetime, **gegevens: str) -> None:
+def _log(gebeurtenis: str, account: Account, actor: Actor, now: datetime, **gegevens: Any) -> None:
     write_logregel(
         gebeurtenis=gebeurtenis,
         actor=actor,

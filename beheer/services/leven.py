@@ -9,6 +9,7 @@ from accounts.services.accounts import reopen_account, send_aanmelding
 from accounts.services.blokkades import block_account
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.services import Weigering, set_autorisatie
+from autorisatie.services.grants import read_einden
 from beheer.rules import HERSTELLEN_BINNEN
 from beheer.services.gebruikers import NietVoorUzelf
 from koppeling.models import Middel
@@ -42,8 +43,9 @@ def can_restore(account: Account, now: datetime) -> bool:
 def restore_gebruiker(*, account: Account, beheerder: Account, actor: Actor, now: datetime) -> list[str]:
     """Take back the end of an account that ended by mistake, within a day: account, rollen and kenmerken (R20).
 
-    The koppeling stays ended: linking takes a new code. Returns the names of the rollen that this beheerder cannot give
-    back, or whose kenmerken are the organisatie's no more. Raises NietTerug.
+    The koppeling stays ended: linking takes a new code. Each rol comes back with the end and the machtiging that it
+    had. Returns the names of the rollen that this beheerder cannot give back, or whose kenmerken are the organisatie's
+    no more. Raises NietTerug.
     """
     organisatie = Organisatie.objects.select_for_update(no_key=True, of=("self",)).get(accounts=account)
     account = Account.objects.select_for_update().get(pk=account.pk)
@@ -55,7 +57,9 @@ def restore_gebruiker(*, account: Account, beheerder: Account, actor: Actor, now
         raise NietTerug("Deze persoon is al opnieuw aangemeld. Gebruik dat account.")
     reopen_account(account=account, actor=actor, now=now)
     missing = []
-    for grant in Autorisatie.objects.filter(account=account, tot=ended).select_related("rol").order_by("rol__naam"):
+    ends = read_einden(account=account, op=ended)
+    grants = Autorisatie.objects.filter(account=account, tot=ended).select_related("rol", "machtiging__verlener")
+    for grant in grants.order_by("rol__naam", "pk"):
         rows = AutorisatieKenmerk.objects.filter(autorisatie=grant, tot=ended).select_related("kenmerk")
         try:
             set_autorisatie(
@@ -65,6 +69,8 @@ def restore_gebruiker(*, account: Account, beheerder: Account, actor: Actor, now
                 actor=actor,
                 beheerder=beheerder,
                 now=now,
+                tot=ends.get(grant.pk),
+                machtiging=grant.machtiging,
             )
         except Weigering:
             missing.append(grant.rol.naam)

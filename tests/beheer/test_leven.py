@@ -28,6 +28,7 @@ from tests.factories import (
     make_account,
     make_beheerder,
     make_kenmerk,
+    make_machtiging,
     make_middel,
     make_organisatie,
     make_rol,
@@ -164,6 +165,27 @@ class TestTakenBack:
         assert [row.kenmerk for row in live.kenmerken.filter(tot=None)] == [kenmerk]
         assert not Koppeling.objects.live().filter(account=gebruiker).exists()
         assert Bericht.objects.filter(soort="aanmelding", account_id=gebruiker.pk).count() == 1
+
+    def test_R20_R30_a_rol_comes_back_with_its_own_end_and_machtiging(self, beheerder: Account, login: Login) -> None:
+        """School and board both have the BRIN: what he did for the school must not become a rol at the board."""
+        assert beheerder.organisatie
+        rol, kenmerk = make_rol(), make_kenmerk(beheerder.organisatie)
+        school = make_organisatie("Basisschool De Vlieger", "90005555")
+        make_kenmerk(school)
+        machtiging = make_machtiging(school, beheerder.organisatie, [rol], [kenmerk])
+        gebruiker, until = make_account(beheerder.organisatie), NOW + timedelta(days=40)
+        grant(gebruiker, rol, kenmerk, machtiging=machtiging)
+        own = grant(gebruiker, make_rol("ROD beheerder"), kenmerk)
+        Autorisatie.objects.filter(pk=own.pk).update(tot=until)
+        end_gebruiker(account=gebruiker, actor=BEHEERDER, now=NOW)
+
+        act(login(beheerder), "gebruiker_herstellen", gebruiker, "Account herstellen")
+
+        back = Autorisatie.objects.filter(account=gebruiker).exclude(tot=NOW) | Autorisatie.objects.filter(tot=None)
+        assert {(row.rol, row.machtiging, row.tot) for row in back} == {
+            (rol, machtiging, None),
+            (own.rol, None, until),
+        }
 
     def test_R20_after_a_day_it_is_too_late(self, beheerder: Account, login: Login, clock: Clock) -> None:
         gebruiker = make_account(beheerder.organisatie)
