@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Account, Organisatie
 from accounts.permissions import is_beheerder
 from accounts.services.accounts import appoint_beheerder
+from accounts.services.staf import check_staf
 from autorisatie.models import Beheerdersrol
 from autorisatie.services import set_bevoegdheden
 from beheer.emails.gezag import ONTKOPPELD_GEZAG, VRIJGEGEVEN_GEZAG
@@ -99,8 +100,9 @@ def unlink_as_staf(*, account: Account, reden: Reden, actor: Actor, now: datetim
 def lift_bar_as_staf(*, middel: Middel, actor: Actor, now: datetime) -> bool:
     """Let a middel that was reported stolen be used again, and tell each bevoegd gezag concerned (R19).
 
-    False when it was not barred; raises what `lift_bar` does.
+    False when it was not barred; raises what `lift_bar` does, and PermissionError for who is no longer staff.
     """
+    check_staf(actor)
     if not lift_bar(middel=middel, actor=actor, now=now):
         return False
     stolen = Koppeling.objects.filter(middel=middel, reden=Reden.GESTOLEN).order_by("account_id", "-id")
