@@ -12,6 +12,7 @@ from accounts.models import Beheerderschap, Organisatie
 from accounts.models.organisatie import live
 from beheer.emails.continuiteit import CONTINUITEIT_DUO, CONTINUITEIT_GEZAG, NOOD_EINDE, NOOD_VOORAF
 from beheer.models import Continuiteitsmelding
+from beheer.rules.aanvragen import NOOD_HOOGSTENS
 from beheer.rules.aanvragen import NOOD_VOORAF as NOOD_DAGEN
 from beheer.rules.continuiteit import BEWAARD, INACTIEF_NA, KOPPELEN_BINNEN, OPNIEUW_NA, Situatie
 from koppeling.models import Koppeling
@@ -31,21 +32,26 @@ def watch_continuiteit(*, now: datetime) -> Taakrun | None:
     with taakrun(naam="continuiteit", now=now) as run:
         if run is None:
             return None
-        gemeld = 0
         pks = Organisatie.objects.filter(beeindigd_op=None).order_by("pk").values_list("pk", flat=True)
         for chunk in _chunks(list(pks)):
             with transaction.atomic():
                 told, over = _watch(chunk, now)
                 run.count(gemeld=told, voorbij=over)
-                gemeld += told
+                if told:
+                    _tell_duo(now)
         with transaction.atomic():
             _tell_nood(now)
             deleted, _ = Continuiteitsmelding.objects.filter(voorbij_op__lte=now - BEWAARD).delete()
             run.count(verwijderd=deleted)
-            if gemeld:
-                dag = timezone.localdate(now).isoformat()
-                enqueue_bericht(soort=CONTINUITEIT_DUO, sleutel=f"{CONTINUITEIT_DUO}:{dag}", now=now)
     return run.taakrun
+
+
+def _tell_duo(now: datetime) -> None:
+    """Once a day, in the transaction of what is told: a kill then loses neither. It leaves when the run is over."""
+    dag = timezone.localdate(now).isoformat()
+    enqueue_bericht(
+        soort=CONTINUITEIT_DUO, sleutel=f"{CONTINUITEIT_DUO}:{dag}", now=now, niet_voor=now + timedelta(minutes=30)
+    )
 
 
 def _chunks(pks: list[int]) -> Iterator[list[int]]:
@@ -125,7 +131,7 @@ def _tell_nood(now: datetime) -> None:
     nood = Beheerderschap.objects.filter(nood=True, account__beeindigd_op=None).select_related("account")
     for soort, rows in (
         (NOOD_VOORAF, nood.filter(tot__gt=now, tot__lte=now + NOOD_DAGEN)),
-        (NOOD_EINDE, nood.filter(tot__lte=now, tot__gt=now - timedelta(days=1))),
+        (NOOD_EINDE, nood.filter(tot__lte=now, tot__gt=now - NOOD_HOOGSTENS)),  # also after an outage of the job
     ):
         for row in rows:
             if soort == NOOD_EINDE and not _announced(row):
