@@ -16,6 +16,7 @@ from accounts.adapter import MFAAdapter
 from accounts.models import Account
 from autorisatie.services import mededelingen
 from koppeling.models import Koppeling
+from planning.services import tabel
 from tests.factories import NOW, link, make_staf
 from tests.makelaar import Makelaar
 
@@ -29,8 +30,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(autouse=True)
 def _no_onderhoud() -> None:
-    """No maintenance, as if this process had just looked: a page then takes as many queries every time."""
+    """No maintenance, as if this process had just looked: a page then takes as many queries every time.
+
+    Of the planning it has not: what an earlier test left there is gone.
+    """
     mededelingen._onderhoud["nu"] = (time.monotonic(), "")
+    tabel.forget_planning()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.admin import Vastgelegd
 from planning.models import Planningsmoment, Planningsregel
 from planning.rules import read_moment
+from planning.services.tabel import forget_planning
 
 
 class InPlanning(Vastgelegd):
@@ -16,6 +17,10 @@ class InPlanning(Vastgelegd):
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001  # Django's signature
         obj.gewijzigd_op = timezone.now()
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        super().save_related(request, form, formsets, change)
+        forget_planning()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,6 @@
+import time
 from functools import lru_cache
+from typing import Final
 
 from django.db import connection
 
@@ -41,14 +43,28 @@ STEMPEL = "SELECT " + ", ".join(  # noqa: S608  # names of our own tables
 )
 
 
+VERS: Final = 1.0  # seconds
+_laatst: dict[str, tuple[float, Planning]] = {}
+
+
 def list_planning() -> Planning:
     """What is public of the planning, in the order of the table.
 
-    One query that looks whether a row of it was written since it was read in this process; if so, two more.
+    Each process looks at most once in VERS seconds, so that a rush of visitors asks nothing of the database: one query
+    whether a row was written since it was read here; if so, two more.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(STEMPEL)
-        return _read(cursor.fetchone())
+    since, known = _laatst.get("planning", (0.0, None))
+    if known is None or time.monotonic() - since >= VERS:
+        with connection.cursor() as cursor:
+            cursor.execute(STEMPEL)
+            known = _read(cursor.fetchone())
+        _laatst["planning"] = (time.monotonic(), known)
+    return known
+
+
+def forget_planning() -> None:
+    """Look anew at the next page: after staff changed a row, in this process."""
+    _laatst.clear()
 
 
 @lru_cache(maxsize=2)
