@@ -20,7 +20,8 @@ from autorisatie.services.machtigingen import Inhoud, accept_machtiging, answer_
 from autorisatie.services.voorleggen import propose_eigen_rollen, to_propose
 from autorisatie.services.wijzigen import plan_autorisaties
 from beheer.services.brieven import make_brief, record_overhandigd
-from beheer.services.gebruikers import Gegevens, end_gebruiker, register_gebruiker
+from beheer.services.gebruikers import Gegevens, change_gebruiker, end_gebruiker, register_gebruiker
+from beheer.services.signalen import raise_signalen
 from beheer.services.staf import register_beheerder
 from koppeling.models import Koppeling, Middel, TekstVersie
 from koppeling.rules import MAX_POGINGEN, Poging, Reden, Uitkomst, next_werkdag
@@ -82,6 +83,7 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
             unlink_inactive_koppelingen(now=moment)
         else:
             verleden.play(persoon, step, moment)
+    raise_signalen(now=now)
     make_handleidingen(rows=read_json("handleidingen"), now=now)
     play_overstappen(rows=read_json("overstappen"), staf=verleden.staf, now=now)
     play_publiek(rows=read_json("publiek"), staf=verleden.staf, now=now)
@@ -246,6 +248,18 @@ def _issue(beurt: Beurt, status: Bericht.Status = Bericht.Status.VERZONDEN) -> s
     return code.group() if code else ""
 
 
+def _issue_elsewhere(beurt: Beurt, email: str) -> None:
+    """Give somebody another address and mail a code to it: a signaal. His last step, for he is known by the old one."""
+    change_gebruiker(
+        account=beurt.account,
+        versie=beurt.account.versie,
+        gegevens=Gegevens(**{**beurt.gegevens, "email": email}),
+        actor=beurt.actor,
+        now=beurt.moment,
+    )
+    _issue(beurt)
+
+
 def _try(beurt: Beurt, persona: str, code: str) -> Poging:
     """Type a combination in step 5 with this persona's middel."""
     kvk = next(kvk for wie, kvk in beurt.verleden.pseudoniemen if wie == persona)
@@ -313,6 +327,7 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
         account=b.account, actor=b.actor, now=b.moment, moment=next_werkdag(b.moment)
     ),
     "verstuurde code": _issue,
+    "code naar een ander adres": _issue_elsewhere,
     "geweigerde code": lambda b: _issue(b, Bericht.Status.GEWEIGERD),
     "koppelen": _link,
     "proberen": _fail,

@@ -17,7 +17,9 @@ from pytest_django import Settings
 from accounts.models import Account, Organisatie
 from autorisatie.models import AutorisatieKenmerk, Rol, Taak
 from autorisatie.services.namens import verleners_of
+from beheer.models import Signaal
 from beheer.rules.trechter import KAN_INLOGGEN, Stand
+from beheer.services.signaalpersonen import find_second
 from beheer.services.standen import Gebruikersstand, read_standen
 from koppeling.models import Handleiding, Koppeling
 from koppeling.rules import MAX_POGINGEN, check_handleiding, lapse_day
@@ -121,7 +123,9 @@ def test_rollen_kenmerken_manuals_mail_and_log_are_as_the_files_say(
         for naam, _, *rest in persoon["stappen"]:
             if naam == "rol":
                 granted = AutorisatieKenmerk.objects.filter(
-                    autorisatie__account__email=persoon["email"], autorisatie__rol=Rol.objects.get(sleutel=rest[0])
+                    autorisatie__account__voornaam=persoon["voornaam"],
+                    autorisatie__account__achternaam=persoon["achternaam"],
+                    autorisatie__rol=Rol.objects.get(sleutel=rest[0]),
                 )
                 assert sorted(granted.values_list("kenmerk__waarde", flat=True)) == sorted(rest[1]), persoon["email"]
     addresses = [*Account.objects.values_list("email", flat=True)]
@@ -129,7 +133,13 @@ def test_rollen_kenmerken_manuals_mail_and_log_are_as_the_files_say(
     assert all(address.endswith(".example") for address in addresses)
     waiting = Bericht.objects.filter(status=Bericht.Status.WACHT)
     steps = [step[:2] for row in read_json("gebruikers") for step in row["stappen"]]
-    assert waiting.count() == steps.count(["code", 0]) + 2 * steps.count(["plannen", 0])  # the code, and when it comes
+    (signaal,) = Signaal.objects.all()
+    sema = find_second(signaal, timezone.now())
+    assert (signaal.staat, sema and sema.email) == ("open", "sema.yilmaz@regenboog.example")
+    of_signaal = ["aanmelding", "adres_gewijzigd", "signaal"]
+    assert sorted(waiting.filter(soort__in=of_signaal).values_list("soort", flat=True)) == of_signaal
+    others = waiting.exclude(soort__in=of_signaal).count()
+    assert others == steps.count(["code", 0]) + 2 * steps.count(["plannen", 0])  # the code, and when it comes
     moments = list(Logregel.objects.exclude(organisatie_id=None).order_by("pk").values_list("op", flat=True))
     assert moments == sorted(moments)
     assert moments[-1] <= timezone.now()
