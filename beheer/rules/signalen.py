@@ -74,6 +74,11 @@ ZINNEN: Final[Mapping[Soort, str]] = {
 }
 """What a signaal says. over: on whom; door: who did it, as far as known; aantal: how many."""
 
+ZELF_GEWIJZIGD: Final = (
+    "{over} heeft een ander e-mailadres laten vastleggen. Kort daarna ging er een activatiecode naar dat adres."
+)
+"""Of a code to a new address, when nobody else changed it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Persoon:

@@ -16,7 +16,7 @@ from beheer.emails.signalen import (
     write_signaal_mail,
 )
 from beheer.models import Signaal
-from beheer.rules.signalen import ZINNEN, Kandidaat, Persoon, Soort, choose_second, same_person
+from beheer.rules.signalen import ZELF_GEWIJZIGD, ZINNEN, Kandidaat, Persoon, Soort, choose_second, same_person
 from koppeling.models import Koppeling
 from verantwoording.haken import Post
 from verantwoording.models import Bericht
@@ -35,7 +35,8 @@ def describe(signalen: Iterable[Signaal]) -> Mapping[int, str]:
     for signaal in signalen:
         soort = Soort(signaal.soort)
         over = [signaal.account_id] if soort is not Soort.MIDDEL_TWEE_MENSEN else signaal.over
-        zin = ZINNEN[soort].format(
+        own = soort is Soort.MAIL_VOOR_CODE and signaal.door == signaal.over
+        zin = (ZELF_GEWIJZIGD if own else ZINNEN[soort]).format(
             over=_names(over, accounts, signaal), door=_names(signaal.door, accounts, signaal), aantal=signaal.aantal
         )
         zinnen[signaal.pk] = zin[0].upper() + zin[1:]

@@ -18,6 +18,7 @@ from tests.factories import (
     make_kenmerk,
     make_middel,
     make_organisatie,
+    make_signaal,
     make_token,
 )
 from verantwoording.rules import Actor, ActorSoort
@@ -32,7 +33,8 @@ CODE = "ABCDEFGHJK"
 def plant(pseudoniem: str) -> None:
     """A gemeente with a linked beheerder (whose pseudonym this is), and two gebruikers with a fresh activatiecode.
 
-    Also somebody without a rol, and a kenmerk for which one can be given; and somebody with a token that still works.
+    Also two signalen, somebody without a rol, and a kenmerk for which one can be given; and somebody with a token that
+    still works.
 
     At a school somebody whose code is 24 hours and one second old.
     """
@@ -44,7 +46,11 @@ def plant(pseudoniem: str) -> None:
     Mededeling.objects.create(
         titel="Controleer uw gegevens", tekst="Doe dit voor vrijdag.", van=now, urgent=True, leesbevestiging=True
     ).organisaties.add(gemeente)
-    make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
+    noor = make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
+    earlier = {"van": now - timedelta(hours=2), "tot": now - timedelta(hours=1), "gemaakt_op": now}
+    make_signaal(gemeente, noor, door=[noor.pk], **earlier)
+    pim = make_account(gemeente, voornaam="Pim", tussenvoegsel="", achternaam="Peters")
+    make_signaal(gemeente, pim, soort="brief_en_koppeling", **earlier)
     for gebruikersnaam in (INGRID, BAS):
         mail_code(make_account(gemeente, gebruikersnaam=gebruikersnaam), CODE, now=now)
     wil = make_account(gemeente, gebruikersnaam=HOUDER, voornaam="Wil", tussenvoegsel="de", achternaam="Haan")
