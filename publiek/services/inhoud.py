@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.apps import apps
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 
 from accounts.models import Sector
 from autorisatie.models import Portaal
@@ -40,6 +41,14 @@ def list_bewaringen() -> list[Bewaring]:
 def list_diensten() -> list[Portaal]:
     """The portalen that are in use, with whom to ask about each (R25)."""
     return list(Portaal.objects.filter(actief=True))
+
+
+def search_portalen(vraag: str) -> list[Portaal]:
+    """The portalen with these words in their name or in what they are for (R25), best first."""
+    words = SearchVector("naam", weight="A", config="dutch") + SearchVector("omschrijving", config="dutch")
+    query = SearchQuery(vraag, config="dutch", search_type="websearch")
+    found = Portaal.objects.annotate(zoek=words, rang=SearchRank(words, query)).filter(zoek=query)
+    return list(found.order_by("-rang", "naam"))
 
 
 def list_sectoren() -> list[tuple[str, list[str]]]:

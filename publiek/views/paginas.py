@@ -14,7 +14,14 @@ from accounts.models import Account
 from koppeling.models import TekstVersie
 from publiek.models import Pagina, PaginaVersie
 from publiek.rules import EIGEN_ADRES, SECURITY_TXT_GELDIG
-from publiek.services.inhoud import list_bewaringen, list_diensten, list_problemen, list_sectoren, list_tekstversies
+from publiek.services.inhoud import (
+    list_bewaringen,
+    list_diensten,
+    list_problemen,
+    list_sectoren,
+    list_tekstversies,
+    search_portalen,
+)
 from publiek.services.paginas import current_pagina, list_paginas, search_paginas
 
 UUR: Final = 3600  # seconds
@@ -104,9 +111,16 @@ def bewaartermijnen(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def zoeken(request: HttpRequest) -> HttpResponse:
-    """Search the public pages (R31)."""
+    """Search the public pages and the portalen (R25, R31)."""
     vraag = request.GET.get("q", "").replace("\x00", "").strip()[:VRAAG_HOOGSTENS]
-    gevonden = search_paginas(vraag, now=timezone.now()) if vraag else []
+    gevonden: list[tuple[str, str, str]] = []
+    if vraag:
+        paginas = search_paginas(vraag, now=timezone.now())
+        gevonden += [(versie.pagina.get_absolute_url(), versie.titel, versie.samenvatting) for versie in paginas]
+        portalen = search_portalen(vraag)
+        gevonden += [
+            (reverse("portaal", args=[portaal.sleutel]), portaal.naam, portaal.omschrijving) for portaal in portalen
+        ]
     return render(request, "publiek/zoeken.html", {"vraag": vraag, "gevonden": gevonden})
 
 

@@ -27,12 +27,18 @@ FEITEN = (
     Feit("one middel for all portals", EHERKENNING, r"één middel nodig voor alle portalen van DUO"),
     Feit("a middel also works elsewhere", EHERKENNING, r"ook bij andere organisaties inloggen"),
     Feit("the organisatie buys it itself", EHERKENNING, r"organisatie regelt en koopt de middelen zelf"),
+    Feit("fewer passwords to remember", EHERKENNING, r"minder wachtwoorden te onthouden"),
     Feit("costs per person per year", EHERKENNING, r"vast bedrag per persoon per jaar"),
     Feit("costs differ per leverancier", EHERKENNING, r"prijs verschilt per leverancier"),
     Feit("costs are not compensated", EHERKENNING, r"krijgt de kosten niet vergoed"),
     Feit("eherkenning.nl lists the leveranciers", EHERKENNING, r"eHerkenning\.nl.{0,60}leveranciers"),
     Feit("private parties offer it", EHERKENNING, r"Bedrijven verkopen het middel"),
     Feit("Wet digitale overheid", EHERKENNING, r"Wet digitale overheid.{0,80}veilig en betrouwbaar inloggen"),
+    Feit("whose law it is", EHERKENNING, r"ministerie van Binnenlandse Zaken en Koninkrijksrelaties"),
+    Feit("the law was being prepared", EHERKENNING, r"aankondigde, was de wet nog in voorbereiding"),
+    Feit("the latest demands of safety", EHERKENNING, r"EH3.{0,80}voldoet aan de nieuwste eisen voor veiligheid"),
+    Feit("data are better protected", EHERKENNING, r"gegevens van uw organisatie beter beschermd tegen misbruik"),
+    Feit("being entitled is checked", EHERKENNING, r"gecontroleerd of u bevoegd bent"),
     Feit("substantieel", EHERKENNING, r"EH3 heeft het betrouwbaarheidsniveau ‘substantieel’"),
     Feit("why EH3", EHERKENNING, r"gebruikersnaam, een wachtwoord en een code per sms of een pincode"),
     Feit("personal", EHERKENNING, r"Het middel is van één persoon"),
@@ -41,8 +47,17 @@ FEITEN = (
     Feit(
         "who has EH3 has himself authorised", EHERKENNING, r"machtigen voor de dienst ‘Mijn DUO voor zakelijke klanten’"
     ),
+    Feit("that is arranged at the leverancier", EHERKENNING, r"Dat gaat via de leverancier van uw middel"),
+    Feit("middelen for who has none", EHERKENNING, r"alleen nog middelen voor wie er geen heeft"),
     Feit("a lower level is upgraded", EHERKENNING, r"lager dan EH3\? Vraag uw leverancier om een upgrade"),
     Feit("new gebruikers since 1 January 2022", EHERKENNING, r"sinds 1 januari 2022 altijd eHerkenning"),
+    Feit("who asks for a middel", EHERKENNING, r"EH3\. Vraag het de machtigingenbeheerder"),
+    Feit("a beheerder gives the rollen", EHERKENNING, r"beheerder van Mijn DUO die u aanmeldt en uw rollen geeft"),
+    Feit("sector by sector", EHERKENNING, r"sectoren stapten een voor een over"),
+    Feit(
+        "the beheerder gets an e-mail", EHERKENNING, r"beheerder krijgt een e-mail als uw organisatie kan overstappen"
+    ),
+    Feit("no access for who did not move", EHERKENNING, r"daarna geen toegang meer tot Mijn DUO"),
     Feit("a beheerder is applied for with the form", EHERKENNING, r"‘Aanmelding en wijziging beheerder Mijn DUO’"),
     Feit("the token works until the overstap", EHERKENNING, r"Tot dat moment kunt u uw token gebruiken"),
     Feit("the overstap ends before 31 December 2022", EHERKENNING, r"vóór 31 december 2022"),
@@ -57,6 +72,7 @@ FEITEN = (
     Feit("already used for UWV and Belastingdienst", EHERKENNING, r"al eHerkenning voor UWV of de Belastingdienst"),
     Feit("preparing: a coördinator", VOORBEREIDEN, r"Kies een coördinator"),
     Feit("preparing: what is there already", VOORBEREIDEN, r"al een machtigingenbeheerder\?"),
+    Feit("preparing: Internet Schooldossier too", VOORBEREIDEN, r"in Mijn DUO en in het Internet Schooldossier"),
     Feit("preparing: who needs access", VOORBEREIDEN, r"Bepaal wie toegang nodig heeft"),
     Feit("preparing: gebruikers are informed", VOORBEREIDEN, r"Vertel het uw gebruikers"),
     Feit("preparing: leverancier", VOORBEREIDEN, r"Kies een leverancier"),
@@ -64,6 +80,11 @@ FEITEN = (
         "preparing: level and dienstmachtiging", VOORBEREIDEN, r"EH3 of hoger.{0,60}‘Mijn DUO voor zakelijke klanten’"
     ),
     Feit("preparing: delivery time", VOORBEREIDEN, r"Houd rekening met de levertijd"),
+    Feit("who can be gemachtigd", MACHTIGEN, r"ander bestuur, een administratiekantoor of een gemeente"),
+    Feit(
+        "Wet inburgering may be outsourced", MACHTIGEN, r"uitbesteden aan een andere gemeente of aan een derde partij"
+    ),
+    Feit("middel and account for their people", MACHTIGEN, r"een eHerkenningsmiddel en een account bij Mijn DUO"),
     Feit("machtiging by form", MACHTIGEN, r"‘Machtiging verwerking door derden’"),
     Feit(
         "Wet inburgering by form",
@@ -81,6 +102,8 @@ FEITEN = (
     ),
     Feit("Helpdesk BRON po by e-mail", "/contact/", r"bij voorkeur per e-mail aan de Helpdesk BRON po"),
     Feit("the contact page for the rest", "/contact/", r"Kijk op duo\.nl/zakelijk/contact"),
+    Feit("newsletters by topic", "/nieuwsbrieven/", r"Kies de onderwerpen die u wilt volgen"),
+    Feit("the newsletter of the letter", "/nieuwsbrieven/", r"Doorontwikkelen RIO en BRON PO"),
     Feit("18 months", "/problemen-met-inloggen/", r"18 maanden niet ingelogd"),
     Feit("a middel that is lost", "/problemen-met-inloggen/", r"kapot, kwijt of gestolen"),
     Feit("five tries", "/problemen-met-inloggen/", r"5 keer een verkeerde combinatie.{0,60}15 minuten"),

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.text import slugify
 
 from koppeling.models import TekstVersie
 from koppeling.services.weigeringen import OORZAKEN
@@ -113,6 +114,27 @@ def test_r16_every_cause_is_explained_with_who_can_solve_it(client: Client) -> N
         assert f"</strong> {oorzaak.wie}." in text
 
 
+@pytest.mark.parametrize(
+    "kop",
+    [
+        "U bent niet ingelogd",  # cancelled
+        "De verbinding met eHerkenning werkt niet",
+        "Het niveau van uw middel is te laag",
+        "U bent niet gemachtigd voor Mijn DUO",
+        "Uw middel werkt niet",
+        "Uw middel is nog niet gekoppeld",
+        "Uw koppeling is vervallen",
+        "Uw account is tijdelijk geblokkeerd",
+        "Koppelen kan even niet",
+        "Uw account is beëindigd of u ziet geen taken",
+    ],
+)
+def test_r16_each_cause_stands_under_a_heading_of_its_own_with_a_link_to_it(client: Client, kop: str) -> None:
+    text = client.get("/problemen-met-inloggen/").content.decode()
+    assert f'id="{slugify(kop)}">{kop}</h2>' in text
+    assert f'href="#{slugify(kop)}">{kop}</a>' in text
+
+
 @pytest.mark.parametrize("soort", TekstVersie.Soort)
 def test_r09_the_text_that_holds_and_the_older_ones_can_be_read(client: Client, soort: TekstVersie.Soort) -> None:
     for versie, ingang in ((1, LONG_AGO), (2, NOW - DAG), (3, NOW + DAG)):
@@ -160,7 +182,8 @@ def test_a_concept_or_an_old_version_is_not_found(client: Client) -> None:
     make_pagina(tekst="Vroeger stond hier paddenstoel.")
     make_pagina(versie=2, tekst="Nu niet meer.")
     make_pagina(versie=3, tekst="Straks kabouter.", ingang=None)
-    for woord in ("paddenstoel", "kabouter"):
+    make_pagina("later", tekst="Morgen pas elfenbankje.", ingang=NOW + DAG)
+    for woord in ("paddenstoel", "kabouter", "elfenbankje"):
         assert b"Er is geen pagina met deze woorden" in client.get("/zoeken/", {"q": woord}).content
 
 

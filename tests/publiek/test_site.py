@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import resolve, reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account
+from accounts.models import Account, Sector
+from autorisatie.models import Portaal
 from publiek.rules import EIGEN_ADRES
 from publiek.services.paginas import list_paginas
 from tests.factories import NOW, make_account
@@ -32,13 +33,33 @@ def test_every_page_opens_and_every_link_on_it_within_the_site_leads_somewhere(c
 def test_no_link_to_another_site_keeps_that_to_itself(client: Client) -> None:
     """R31: also in what the catalogue names."""
     away = 0
-    for versie in list_paginas(now=NOW):
-        html = client.get(versie.pagina.get_absolute_url()).content.decode()
+    paths = [versie.pagina.get_absolute_url() for versie in list_paginas(now=NOW)]
+    paths += [reverse("portaal", args=[portaal.sleutel]) for portaal in Portaal.objects.all()]
+    for path in [*paths, "/inloggen/gemeenten/"]:
+        html = client.get(path).content.decode()
         for attributes, words in re.findall(r'<a\b([^>]*href="https?://[^>]*)>(.*?)</a>', html, re.DOTALL):
             away += 1
-            assert 'rel="noopener"' in attributes
+            assert re.search('rel="no(opener|referrer)"', attributes)
             assert "(andere website)" in words
     assert away > 10
+
+
+def test_every_dienst_says_whom_to_ask(client: Client) -> None:
+    """R31: each portaal that is in use has its row, with an address of its own to link to."""
+    html = client.get("/contact/").content.decode()
+    portalen = Portaal.objects.filter(actief=True)
+    assert len(portalen) > 10
+    for portaal in portalen:
+        (row,) = re.findall(rf'<tr role="row" id="{portaal.sleutel}">(.*?)</tr>', html, re.DOTALL)
+        assert portaal.eigenaar in row
+        assert re.search(r'href="(https://|mailto:)', row)
+
+
+def test_a_sector_says_where_to_ask_and_sectoren_with_the_same_answer_share_it(client: Client) -> None:
+    html = client.get("/contact/").content.decode()
+    for naam in Sector.objects.exclude(contact="").values_list("naam", flat=True):
+        assert f"<dt>{naam}</dt>" in html
+    assert html.count("helpdesk@bron.nl</a>") == 1
 
 
 def test_reading_sets_no_cookie(client: Client) -> None:
@@ -80,6 +101,7 @@ def test_search_engines_find_the_public_pages_only(client: Client) -> None:
         ("machtigingen van derden", "/informatie/machtigen/"),
         ("kosten", "/informatie/eherkenning-gebruiken/"),
         ("cookie", "/informatie/cookies/"),
+        ("facet", "/portalen/facet/"),
         ("coördinator", "/informatie/voorbereiden/"),
     ],
 )
