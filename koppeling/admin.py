@@ -49,6 +49,12 @@ class TekstVersieAdmin(Vastgelegd):
         return False
 
 
+UITLEG = (
+    "Bij welke taken en portalen een handleiding hoort, kiest u bij die taak of dat portaal. Wie de taak mag doen, kan "
+    "de handleiding dan downloaden."
+)
+
+
 class HandleidingForm(forms.ModelForm[Handleiding]):
     """The file of a manual is judged before it is kept (R24); without a new one the file stays."""
 
@@ -88,6 +94,10 @@ class HandleidingAdmin(Vastgelegd):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.download)
         return [path("<int:pk>/bestand/", view, name="koppeling_handleiding_bestand"), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ["titel", "versie", "datum", "sector", "algemeen", "tekstversie", "bestand", *(["nu"] if obj else [])]
+        return [(None, {"fields": fields, "description": UITLEG})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["nu"] if obj else []

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from planning.services.gereedheid import count_gereedheid
 
@@ -17,6 +18,7 @@ def show_gereedheid(site: AdminSite, request: HttpRequest, opts: Any) -> HttpRes
         **site.each_context(request),
         "title": "Hoe ver zijn organisaties",
         "opts": opts,
+        "original": capfirst(opts.verbose_name_plural),
         "rijen": count_gereedheid(),
         "terug_url": reverse("admin:planning_overstap_changelist"),
     }
