@@ -33,6 +33,7 @@ from koppeling.services.koppelproces import link_middel
 from koppeling.services.ontkoppelen import unlink_account
 from koppeling.services.teksten import current_tekst
 from koppeling.services.testen import Uitslag, record_test
+from mijnduo.voorbeelden.aanmelden import leave_aanmeldlijst
 from mijnduo.voorbeelden.handleidingen import make_handleidingen
 from mijnduo.voorbeelden.overstappen import play_overstappen
 from mijnduo.voorbeelden.publiek import play_publiek
@@ -101,6 +102,7 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
         mededeling.sectoren.set(Sector.objects.filter(sleutel__in=row.get("sectoren", [])))
         mededeling.rollen.set(Rol.objects.filter(sleutel__in=row.get("rollen", [])))
         mededeling.organisaties.set(Organisatie.objects.filter(code__in=row.get("organisaties", [])))
+    leave_aanmeldlijst(beheerder=verleden.beheerder_of("vlieger"), now=now)
 
 
 def _make_organisatie(row: Mapping[str, Any], now: datetime) -> Organisatie:
@@ -142,6 +144,10 @@ class Verleden:
         self.pseudoniemen = pseudoniemen
         self.beheerders: dict[int, Account] = {}
         self._organisaties = organisaties
+
+    def beheerder_of(self, sleutel: str) -> Account:
+        """The first beheerder of the organisatie with this key."""
+        return self.beheerders[self._organisaties[sleutel].pk]
 
     def play(self, persoon: Persoon, step: Sequence[Any], moment: datetime) -> None:
         """Do one step of somebody; the first is always that he is registered."""

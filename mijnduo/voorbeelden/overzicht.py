@@ -17,6 +17,8 @@ Inloggen          Ga naar het portaal en kies bij de makelaar een persona: alles
 Zelf koppelen     Log in als Jolanda de Vries bij Basisschool De Vlieger, ga naar Gebruikers en vraag voor Noor Hendriks
                   de activatiecode aan. Lees de code in het postvak. Log uit, en log in als haar persona.
 Zelf aanmelden    Log in als Karin Visser en meld Lotte Brouwer aan. Doe daarna hetzelfde met haar persona.
+Veel tegelijk     Log in als Jolanda de Vries bij Basisschool De Vlieger, ga naar Gebruikers en naar Aanmelden met een
+                  bestand. Daar staat een dag lang een bestand klaar, waarvan drie rijen niet kloppen.
 Met een token     Kies bij Inloggen Gemeenten, en dan 'Log in met uw token'. Het wachtwoord is: {tokenwachtwoord}.
                   De code staat op de pagina Sleutel. Koppel daarna als de persona die erbij staat.
 Medewerkers DUO   {staf}, wachtwoord: {wachtwoord}. De code staat op de pagina Sleutel."""

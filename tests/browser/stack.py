@@ -89,11 +89,13 @@ class Stack:
         return self.supervisor.run(words[0], [PYTHON, "manage.py", *words])
 
     def plant(self) -> None:
-        """What tests.browser.seed lays down, for the persona Ruud Mulder."""
+        """What tests.browser.seed lays down, for who is linked with the middel of a persona."""
         oin = ENTITY_ID.split(":")[3]
         rows = json.loads(self.supervisor.run("pseudoniemen", [PYTHON, "-m", "buitenwereld", "--pseudoniemen", oin]))
-        pseudoniem = next(row["pseudoniem"] for row in rows if row["persona"] == "ruud-mulder")
-        self.manage("shell", "--command", f"from tests.browser.seed import plant; plant({pseudoniem!r})")
+        pseudoniemen = {
+            row["persona"]: row["pseudoniem"] for row in reversed(rows)
+        }  # of several, that of the first KvK
+        self.manage("shell", "--command", f"from tests.browser.seed import plant; plant({pseudoniemen!r})")
 
     @contextmanager
     def productie(self) -> Iterator[str]:

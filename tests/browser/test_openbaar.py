@@ -12,7 +12,6 @@ from tests.architecture.test_login_required import OPEN
 from tests.architecture.test_urls import TABLE
 from tests.browser.conftest import NewVisitor
 from tests.browser.stack import Stack
-from tests.browser.test_sessie import enter, tab_to
 from tests.processen import wait_for
 
 pytestmark = pytest.mark.browser
@@ -130,14 +129,14 @@ def test_r31_the_guide_ends_in_a_checklist_to_print_by_keyboard_only(visitor: Ne
     somebody = visitor()
     keyboard = somebody.page.keyboard
     somebody.goto("/wat-heb-ik-nodig/")
-    tab_to(somebody, "Wat voor organisatie bent u?")
+    somebody.tab_to("Wat voor organisatie bent u?")
     keyboard.type("Gemeenten")
-    tab_to(somebody, "Waar wilt u inloggen?")
+    somebody.tab_to("Waar wilt u inloggen?")
     keyboard.type("Portal Inb")
-    tab_to(somebody, "Ik heb nog niets om mee in te loggen")
+    somebody.tab_to("Ik heb nog niets om mee in te loggen")
     for _ in range(4):
         keyboard.press("ArrowDown")
-    enter(somebody, "Toon mijn lijst")
+    somebody.enter("Toon mijn lijst")
     assert somebody.path == CHECKLIST
     somebody.reads("U koos: Gemeenten, Portal Inburgering, eHerkenning niveau EH2+")
     steps = somebody.page.locator(".controlelijst h3")
@@ -154,7 +153,7 @@ def test_r31_the_guide_ends_in_a_checklist_to_print_by_keyboard_only(visitor: Ne
     assert "☐" in steps.first.evaluate("step => getComputedStyle(step, '::before').content")
     somebody.page.emulate_media(media="screen")
 
-    enter(somebody, "Kijk in de planning")
+    somebody.enter("Kijk in de planning")
     assert somebody.page.locator("tbody tr").count() == 4
 
 
@@ -174,25 +173,25 @@ def test_r31_a_newsletter_is_confirmed_from_the_mailbox_and_left_with_one_click(
     somebody = visitor()
     keyboard = somebody.page.keyboard
     somebody.goto("/nieuwsbrieven/")
-    tab_to(somebody, "Overstap naar eHerkenning")
+    somebody.tab_to("Overstap naar eHerkenning")
     keyboard.press("Space")
-    tab_to(somebody, "Uw e-mailadres")
+    somebody.tab_to("Uw e-mailadres")
     keyboard.type("lezer@")
-    enter(somebody, "Aanmelden")
+    somebody.enter("Aanmelden")
     somebody.reads("Vul een e-mailadres in als naam@school.nl.")
     somebody.fill(email=aan)
-    enter(somebody, "Aanmelden")
+    somebody.enter("Aanmelden")
     assert somebody.heading == "Kijk in uw mailbox"
 
     somebody.goto(newest("/nieuwsbrieven/bevestigen/"))
     somebody.reads("Bevestig uw aanmelding", "Overstap naar eHerkenning")
-    enter(somebody, "Bevestigen")
+    somebody.enter("Bevestigen")
     assert somebody.heading == "U bent aangemeld"
 
     stack.manage("shell", "--command", "from tests.browser.seed import *; send_nieuwsbrief('overstap-eherkenning')")
     afmelden = newest("/nieuwsbrieven/afmelden/")
     somebody.goto(afmelden)
-    enter(somebody, "Afmelden")
+    somebody.enter("Afmelden")
     assert somebody.heading == "U bent afgemeld"
     somebody.goto(afmelden)
     assert somebody.heading == "U bent afgemeld"

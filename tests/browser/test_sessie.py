@@ -86,58 +86,8 @@ def test_the_koppelproces_works_without_javascript(visitor: NewVisitor) -> None:
     assert bas.path == "/uitgelogd/"
 
 
-def tab_to(visitor: Visitor, words: str) -> None:
-    """Press Tab until the focus, which must be visible, is on what begins with these words."""
-    focused = (
-        "() => {const e = document.activeElement, s = getComputedStyle(e);"
-        "const name = e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText || '';"
-        "return [name.trim(), s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0, e.tagName]}"
-    )
-    names = []
-    for _ in range(120):
-        visitor.page.keyboard.press("Tab")
-        name, visible, tag = visitor.page.evaluate(focused)
-        if tag == "BODY":
-            continue
-        assert visible, f"the focus on {name!r} is not visible on {visitor.page.url}"
-        if name.startswith(words):
-            return
-        names.append(name)
-    raise AssertionError(f"Tab never reaches {words!r} on {visitor.page.url}, only {names}")
-
-
-def enter(visitor: Visitor, words: str) -> None:
-    """Go on by a link or button, with the keyboard."""
-    tab_to(visitor, words)
-    with visitor.page.expect_navigation():
-        visitor.page.keyboard.press("Enter")
-    visitor.look()
-
-
 def test_the_koppelproces_works_with_the_keyboard_only(visitor: NewVisitor) -> None:
     """WCAG 2.1.1 and 2.4.7, from the entrance to the overzicht."""
     ingrid = visitor()
-    keyboard = ingrid.page.keyboard
-    ingrid.goto("/inloggen/")
-    tab_to(ingrid, "Gemeenten")
-    keyboard.press("Enter")
-    enter(ingrid, "Inloggen op Mijn DUO")
-    enter(ingrid, "Log in met eHerkenning")
-    enter(ingrid, "Ingrid Smit")
-    enter(ingrid, "Volgende")
-    tab_to(ingrid, "Inloggen")
-    keyboard.press("Enter")
-    ingrid.back_on_the_portal()
-    for words in (("Ik heb mijn", "Ik heb een"), ("Ik log in", "Ik ga akkoord"), ("Ik heb de",)):
-        for label in words:
-            tab_to(ingrid, label)
-            keyboard.press("Space")
-        enter(ingrid, "Verder")
-    tab_to(ingrid, "Gebruikersnaam")
-    keyboard.type(INGRID.lower())
-    tab_to(ingrid, "Activatiecode")
-    keyboard.type(f"{CODE[:5]}-{CODE[5:]}")
-    enter(ingrid, "Koppel")
-    assert ingrid.heading == "Koppeling gelukt"
-    enter(ingrid, "Verder")
-    assert ingrid.heading == "Overzicht"
+    ingrid.enter_as("Ingrid Smit", "Gemeenten")
+    ingrid.walk_the_koppelproces(INGRID.lower(), f"{CODE[:5]}-{CODE[5:]}")

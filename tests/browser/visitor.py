@@ -16,6 +16,12 @@ ALL_RULES = {"preload": False, "resultTypes": ["violations"], "runOnly": {"type"
 CONTRAST = {**ALL_RULES, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 MEASURE = "document.documentElement.scrollWidth"
+FOCUSED = """() => {
+  const focused = document.activeElement, style = getComputedStyle(focused);
+  const name = focused.getAttribute('aria-label') || focused.labels?.[0]?.textContent || focused.textContent;
+  const visible = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+  return focused.tagName === 'BODY' ? null : [name.replace(/\\s+/g, ' ').trim(), visible];
+}"""
 STATUS_OF_A_PAGE = "Failed to load resource: the server responded with a status of"
 
 SCREENSHOTS = os.environ.get("SCREENSHOTS")  # a folder: every page is saved there, to be looked at by people
@@ -135,6 +141,84 @@ class Visitor:
         """Step 5 of the koppelproces."""
         self.fill(gebruikersnaam=gebruikersnaam, activatiecode=activatiecode)
         self.press("Koppel", status)
+
+    # --- By keyboard only (WCAG 2.1.1, 2.4.7) -------------------------------------------------------------------
+
+    def tab_to(self, words: str) -> None:
+        """Press Tab until the focus, which must be visible, is on what begins with these words."""
+        names = []
+        for _ in range(150):
+            self.page.keyboard.press("Tab")
+            name, visible = self.page.evaluate(FOCUSED) or ("", True)
+            assert visible, f"the focus on {name!r} is not visible on {self.page.url}"
+            if name.startswith(words):
+                return
+            names.append(name)
+        raise AssertionError(f"Tab never reaches {words!r} on {self.page.url}, only {names}")
+
+    def enter(self, words: str, status: int = 200) -> None:
+        """Go on by a link or button."""
+        self.tab_to(words)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.look(status)
+
+    def toggle(self, *labels: str) -> None:
+        """Tick checkboxes, or untick them."""
+        for label in labels:
+            self.tab_to(label)
+            self.page.keyboard.press("Space")
+
+    def choose(self, first: str, *others: str) -> None:
+        """Choose the last of these radio buttons: the first is where Tab comes in, the arrow leads to the others."""
+        self.toggle(first)
+        for label in others:
+            self.page.keyboard.press("ArrowDown")
+            name, _ = self.page.evaluate(FOCUSED)
+            assert name.startswith(label), f"the arrow leads to {name!r} instead of {label!r}"
+
+    def write(self, label: str, text: str) -> None:
+        """Type into a field, in place of what stands there."""
+        self.tab_to(label)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def upload(self, label: str, file: Path) -> None:
+        """Put a file into a field: the window that opens is the system's, which no page can reach."""
+        self.tab_to(label)
+        with self.page.expect_file_chooser() as chooser:
+            self.page.keyboard.press("Enter")
+        chooser.value.set_files(file)
+
+    def download(self, words: str) -> bytes:
+        """Press what begins with these words, and receive a file."""
+        self.tab_to(words)
+        with self.page.expect_download() as download:
+            self.page.keyboard.press("Enter")
+        return download.value.path().read_bytes()
+
+    def enter_as(self, persona: str, sector: str) -> None:
+        """The whole way in with eHerkenning (R08)."""
+        self.goto("/inloggen/")
+        self.tab_to(sector)
+        self.page.keyboard.press("Enter")
+        for words in ("Inloggen op Mijn DUO", "Log in met eHerkenning", persona, "Volgende"):
+            self.enter(words)
+        self.tab_to("Inloggen")
+        self.page.keyboard.press("Enter")
+        self.back_on_the_portal()
+
+    def walk_the_koppelproces(self, gebruikersnaam: str, activatiecode: str) -> None:
+        """Steps 2 to 5 (R09), to the overzicht."""
+        for words in (("Ik heb mijn", "Ik heb een"), ("Ik log in", "Ik ga akkoord"), ("Ik heb de",)):
+            self.toggle(*words)
+            self.enter("Verder")
+        self.write("Gebruikersnaam", gebruikersnaam)
+        self.write("Activatiecode", activatiecode)
+        self.enter("Koppel")
+        assert self.heading == "Koppeling gelukt"
+        self.enter("Verder")
+        assert self.heading == "Overzicht"
 
     # --- What is looked at on every page -------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyotp
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,8 +18,9 @@ from pytest_django import Settings
 from accounts.models import Account, Organisatie
 from autorisatie.models import AutorisatieKenmerk, Rol, Taak
 from autorisatie.services.namens import verleners_of
-from beheer.models import Signaal
+from beheer.models import Aanmeldlijst, Signaal
 from beheer.rules.trechter import KAN_INLOGGEN, Stand
+from beheer.services.aanmeldlijsten import with_bestaand
 from beheer.services.signaalpersonen import find_second
 from beheer.services.standen import Gebruikersstand, read_standen
 from koppeling.models import Handleiding, Koppeling
@@ -80,6 +82,11 @@ def test_every_state_is_there_and_a_second_time_changes_nothing(pseudoniemen: Pa
     assert found[vlieger, "Marloes de Wit"].stand is Stand.BEEINDIGD
     assert found[vlieger, "Noor Hendriks"].feiten.brief_gemaakt
     assert not found[vlieger, "Mo Aydin"].rollen
+    wachtend = Aanmeldlijst.objects.get(organisatie__naam=vlieger, status=Aanmeldlijst.Status.NIEUW)
+    assert wachtend.opmerkingen == []
+    assert [rij.nummer for rij in wachtend.rijen.exclude(fouten=[]).order_by("nummer")] == [6, 8, 10]
+    bestaand = with_bestaand(wachtend.rijen.all(), wachtend).filter(Q(bestaat=True))
+    assert list(bestaand.values_list("voornaam", flat=True)) == ["Mo"]
     assert found["Gemeente Voorbeeldstad", "Ingrid Smit"].feiten.ontkoppeld_om == "inactief"
     assert found["Gemeente Voorbeeldstad", "Bas Willems"].stand is Stand.GEBLOKKEERD
     henk = Koppeling.objects.live().get(account=found[vlieger, "Henk van den Zande"].account)
