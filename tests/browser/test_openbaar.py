@@ -16,7 +16,15 @@ from tests.processen import wait_for
 
 pytestmark = pytest.mark.browser
 
-NO_PAGE = {"security_txt", "robots_txt", "sitemap", "eherkenning_metadata", "planning_tekst", "planning_agenda"}
+FILES = {
+    "security_txt",
+    "robots_txt",
+    "sitemap",
+    "eherkenning_metadata",
+    "planning_tekst",
+    "planning_agenda",
+    "handleiding",
+}
 LISTED = {"pagina": "/sitemap.xml", "portaal": "/portalen/", "inloggen_sector": "/inloggen/"}
 """Where the addresses stand of which there are many."""
 MORE = {
@@ -33,7 +41,7 @@ CHECKLIST = "/wat-heb-ik-nodig/?soort=gemeenten&portaal=portal-inburgering&nivea
 def pages(stack: Stack) -> dict[str, int]:
     """Each address that asks for no login and is a page, with the status that a visitor gets."""
     found = MORE.copy()
-    for name in sorted(OPEN.keys() - NO_PAGE - {"admin:login"}):
+    for name in sorted(OPEN.keys() - FILES - {"admin:login"}):
         status = TABLE[name].get.split()[0]
         if status.isdigit() and status not in {"302", "405"}:
             found |= dict.fromkeys(addresses(stack, name), int(status))
