@@ -4,6 +4,7 @@ LOGZINNEN = {
     "rol_gegeven": "De rol {rol} is gegeven. Kenmerken: {kenmerken}.",
     "rol_gegeven_tot": "De rol {rol} is gegeven, tot en met {tot}. Kenmerken: {kenmerken}.",
     "rol_einde_gewijzigd": "De rol {rol} geldt nu {einde}.",
+    "kenmerk_einde_gewijzigd": "Bij de rol {rol} geldt nu per kenmerk: {einden}.",
     "rol_gewijzigd": "De kenmerken bij de rol {rol} zijn gewijzigd. Erbij: {erbij}. Eraf: {eraf}.",
     "rol_ingetrokken": "De rol {rol} is ingetrokken.",
     "eigen_rol_voorgesteld": "Vraagt een collega-beheerder om deze rollen: {rollen}.",

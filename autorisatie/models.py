@@ -287,8 +287,16 @@ class Autorisatie(models.Model):
         return last_day(self.tot) if self.tot else None
 
 
+class AutorisatieKenmerkQuerySet(models.QuerySet["AutorisatieKenmerk"]):
+    """The kenmerken of grants."""
+
+    def not_ended(self, now: datetime) -> Self:
+        """Those of which the end has not come, as `AutorisatieQuerySet.not_ended`."""
+        return self.filter(Q(tot__isnull=True) | Q(tot__gt=now))
+
+
 class AutorisatieKenmerk(models.Model):
-    """A kenmerk for which a grant holds, from–to (D20)."""
+    """A kenmerk for which a grant holds, from–to (D20). It may end before the grant does."""
 
     bewaarregel: ClassVar = Bewaarregel("Weten waarvoor iemand wat mocht.", "7 jaar", "het einde ervan")
 
@@ -296,6 +304,8 @@ class AutorisatieKenmerk(models.Model):
     kenmerk = models.ForeignKey(Kenmerk, on_delete=models.PROTECT, related_name="autorisatiekenmerken")
     van = models.DateTimeField()
     tot = models.DateTimeField(null=True, blank=True)
+
+    objects = AutorisatieKenmerkQuerySet.as_manager()
 
     class Meta:
         verbose_name = "kenmerk van een autorisatie"

@@ -56,7 +56,8 @@ class Inlog:
 class RolFeit:
     """A rol that the account holds and that opens the taak, with the ids of the kenmerken it was granted for.
 
-    machtiging: the id of the machtiging it was granted under, None for one's own organisatie.
+    machtiging: the id of the machtiging it was granted under, None for one's own organisatie. einden: until when it
+    holds for a kenmerk with an end of its own, in words.
     """
 
     naam: str
@@ -65,6 +66,12 @@ class RolFeit:
     tot: str = ""  # until when it holds, in words; empty: no end
     id: int = 0
     machtiging: int | None = None
+    einden: tuple[tuple[int, str], ...] = ()
+
+    def voor(self, kenmerk: int) -> str:
+        """The name, with the kenmerk's own end."""
+        einde = dict(self.einden).get(kenmerk)
+        return f"{self.naam} (tot en met {einde})" if einde else self.naam
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +243,7 @@ def _kenmerk_links(feiten: Feiten, kenmerk: KenmerkFeit, inlog: Inlog | None) ->
     granted = [rol for rol in fitting if kenmerk.id in rol.kenmerken]
     yield (
         bool(granted),
-        f"De rol {_and(tuple(rol.naam for rol in granted))} geldt voor kenmerk {kenmerk.waarde}.",
+        f"De rol {_and(tuple(rol.voor(kenmerk.id) for rol in granted))} geldt voor kenmerk {kenmerk.waarde}.",
         f"De rol geldt niet voor kenmerk {kenmerk.waarde}.",
     )
     if feiten.namens is not None:
@@ -289,17 +296,26 @@ class Einde(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Houdt:
-    """What an account holds of one rol: for which kenmerken, and until when (None: no end)."""
+    """What an account holds of one rol: for which kenmerken, and until when (None: no end).
+
+    einden: kenmerken with an end of their own.
+    """
 
     kenmerken: frozenset[int]
     tot: datetime | None = None
+    einden: frozenset[tuple[int, datetime]] = frozenset()
+
+    def end_of(self, kenmerk: int) -> datetime | None:
+        """Until when the rol holds for this kenmerk: its own end or that of the rol, whichever comes first."""
+        ends = [tot for tot in (dict(self.einden).get(kenmerk), self.tot) if tot is not None]
+        return min(ends, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Vraag:
     """What is asked for one account and one rol: kenmerken to add and to remove; geven: hold it; intrekken: no more.
 
-    alleen: hold it for the kenmerken of `erbij` and no others.
+    alleen: hold it for the kenmerken of `erbij` and no others. einden: an end of its own for these of the kenmerken.
     """
 
     account: int
@@ -311,6 +327,7 @@ class Vraag:
     intrekken: bool = False
     tot: datetime | None = None
     einde: Einde = Einde.BEHOUD
+    einden: frozenset[tuple[int, datetime]] = frozenset()
 
 
 def wanted(vraag: Vraag, held: Houdt | None, *, met_kenmerk: bool, eigen: frozenset[int]) -> Houdt | None:
@@ -327,7 +344,22 @@ def wanted(vraag: Vraag, held: Houdt | None, *, met_kenmerk: bool, eigen: frozen
         kenmerken &= eigen | vraag.erbij
     if held is not None and met_kenmerk and not kenmerken and before and not vraag.alleen:
         return None
-    return Houdt(kenmerken, _end(vraag, held))
+    return Houdt(kenmerken, _end(vraag, held), _own_ends(vraag, held, kenmerken))
+
+
+def _own_ends(vraag: Vraag, held: Houdt | None, kenmerken: frozenset[int]) -> frozenset[tuple[int, datetime]]:
+    asked, own = dict(vraag.einden), dict(held.einden) if held else {}
+    if vraag.einde is Einde.PRECIES:
+        own = asked
+    elif vraag.einde is Einde.BEHOUD:
+        own |= asked
+    else:
+        for kenmerk in vraag.erbij:
+            had, wants = own.pop(kenmerk, None), asked.get(kenmerk)
+            new = held is None or kenmerk not in held.kenmerken
+            if wants is not None and (new or had is not None):
+                own[kenmerk] = max(wants, had or wants)
+    return frozenset((kenmerk, tot) for kenmerk, tot in own.items() if kenmerk in kenmerken)
 
 
 def _end(vraag: Vraag, held: Houdt | None) -> datetime | None:
@@ -342,6 +374,10 @@ def gives_more(before: Houdt | None, after: Houdt | None) -> bool:
     """Whether the second holds anything that the first does not: a kenmerk, a longer time, the rol itself."""
     if after is None:
         return False
-    if before is None or after.kenmerken - before.kenmerken:
+    if before is None or after.kenmerken - before.kenmerken or _is_later(after.tot, before.tot):
         return True
-    return before.tot is not None and (after.tot is None or after.tot > before.tot)
+    return any(_is_later(after.end_of(kenmerk), before.end_of(kenmerk)) for kenmerk in after.kenmerken)
+
+
+def _is_later(end: datetime | None, other: datetime | None) -> bool:
+    return other is not None and (end is None or end > other)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import SuspiciousFileOperation
+from django.http import HttpResponse
 
 SITE: Final = "https://brief.invalid"
 """Where the letter believes to be: what it names below STATIC_URL is read from our own files, and nothing else is."""
@@ -54,6 +55,15 @@ def make_pdf(html: str) -> bytes:
         page = weasyprint.HTML(string=html, base_url=f"{SITE}/", url_fetcher=_fetch_static)
         pdf: bytes = page.write_pdf(pdf_variant="pdf/ua-1")
     return pdf
+
+
+def as_download(html: str, naam: str) -> HttpResponse:
+    """The same page as a PDF to download under this name."""
+    return HttpResponse(
+        make_pdf(html),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{naam}"'},
+    )
 
 
 def _fetch_static(url: str) -> Any:

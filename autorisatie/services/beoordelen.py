@@ -30,7 +30,10 @@ class Soort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Planregel:
-    """One rol of one account: what it holds now, what it will hold, or why that is refused (a sentence)."""
+    """One rol of one account: what it holds now, what it will hold, or why that is refused (a sentence).
+
+    einden: the kenmerken that get another end of their own (None: no longer one).
+    """
 
     account: Account
     rol: Rol
@@ -38,6 +41,7 @@ class Planregel:
     na: Houdt | None
     erbij: list[Kenmerk]
     eraf: list[Kenmerk]
+    einden: list[tuple[Kenmerk, datetime | None]]
     weigering: str = ""
 
     @property
@@ -55,6 +59,14 @@ class Planregel:
     def laatste_dag(self) -> str:
         """The last day on which the account will hold the rol, in words; empty without an end."""
         return date_format(last_day(self.na.tot), "j F Y") if self.na and self.na.tot else ""
+
+    @property
+    def einden_in_woorden(self) -> list[str]:
+        """The ends of single kenmerken that change, each in a few words."""
+        return [
+            f"{kenmerk} {'tot en met ' + date_format(last_day(tot), 'j F Y') if tot else 'zonder eigen einddatum'}"
+            for kenmerk, tot in self.einden
+        ]
 
     @property
     def ander_einde(self) -> bool:
@@ -93,7 +105,10 @@ class Plan:
 
 
 def _key(houdt: Houdt | None) -> tuple[object, ...]:
-    return (sorted(houdt.kenmerken), houdt.tot and houdt.tot.isoformat()) if houdt else ()
+    if houdt is None:
+        return ()
+    ends = sorted((kenmerk, tot.isoformat()) for kenmerk, tot in houdt.einden)
+    return sorted(houdt.kenmerken), houdt.tot and houdt.tot.isoformat(), ends
 
 
 class Planner:
@@ -172,8 +187,19 @@ class Planner:
             na=after,
             erbij=[self._kenmerken[pk] for pk in sorted(after_ids - before_ids)],
             eraf=[self._kenmerken[pk] for pk in sorted(before_ids - after_ids)],
+            einden=self._other_ends(held, after),
             weigering=weigering,
         )
+
+    def _other_ends(self, held: Houdt | None, after: Houdt | None) -> list[tuple[Kenmerk, datetime | None]]:
+        if after is None:
+            return []
+        before, ends = dict(held.einden) if held else {}, dict(after.einden)
+        return [
+            (self._kenmerken[pk], ends.get(pk))
+            for pk in sorted(after.kenmerken)
+            if pk in self._kenmerken and ends.get(pk) != before.get(pk)
+        ]
 
     def _refuse_account(self, account: Account) -> str:
         if account.organisatie_id != self._organisatie.pk:
@@ -204,7 +230,7 @@ class Planner:
         ]
         if foreign:
             return f"De rol {rol.naam} kan niet voor deze kenmerken: {in_words(foreign)}."
-        if after.tot is not None and after.tot <= self._now:
+        if any(tot is not None and tot <= self._now for tot in (after.tot, *dict(after.einden).values())):
             return EINDE_VOORBIJ
         return ""
 
@@ -241,10 +267,13 @@ def read_held(
         .values_list("pk", "account", "rol", "tot")
     }
     kenmerken: dict[int, set[int]] = defaultdict(set)
-    rows = AutorisatieKenmerk.objects.filter(autorisatie__in=grants, tot=None)
-    for autorisatie, kenmerk in rows.values_list("autorisatie", "kenmerk"):
+    einden: dict[int, set[tuple[int, datetime]]] = defaultdict(set)
+    rows = AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__in=grants)
+    for autorisatie, kenmerk, tot in rows.values_list("autorisatie", "kenmerk", "tot"):
         kenmerken[autorisatie].add(kenmerk)
+        if tot is not None:
+            einden[autorisatie].add((kenmerk, tot))
     held: dict[int, dict[int, Houdt]] = defaultdict(dict)
     for pk, (account, rol, tot) in grants.items():
-        held[account][rol] = Houdt(frozenset(kenmerken[pk]), tot)
+        held[account][rol] = Houdt(frozenset(kenmerken[pk]), tot, frozenset(einden[pk]))
     return held

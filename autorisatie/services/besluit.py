@@ -105,10 +105,13 @@ class Momentopname:
             elif grant.tot > grant.van:
                 self._past[grant.account_id][grant.rol_id] = grant.tot
         self._kenmerken: dict[int, set[int]] = defaultdict(set)  # grant → kenmerken
+        self._einden: dict[int, list[tuple[int, str]]] = defaultdict(list)  # grant → kenmerken with an end of their own
         held = [grant.pk for grants in self._held.values() for grant in grants]
         rows = AutorisatieKenmerk.objects.filter(live(op), autorisatie__in=held)
-        for autorisatie_id, kenmerk_id in rows.values_list("autorisatie_id", "kenmerk_id"):
+        for autorisatie_id, kenmerk_id, tot in rows.values_list("autorisatie_id", "kenmerk_id", "tot"):
             self._kenmerken[autorisatie_id].add(kenmerk_id)
+            if tot is not None:
+                self._einden[autorisatie_id].append((kenmerk_id, date_format(last_day(tot), "j F Y")))
 
     def actief(self, account: Account) -> bool:
         """Whether the account counts at that moment: `is_active`, and not kept out for a while."""
@@ -143,6 +146,7 @@ class Momentopname:
                     date_format(last_day(grant.tot), "j F Y") if grant.tot else "",
                     grant.rol_id,
                     grant.machtiging_id,
+                    tuple(self._einden[grant.pk]),
                 )
                 for grant in held
             ),

@@ -1,6 +1,6 @@
 """One rol of one account: the same judgement and the same writing as for many at once (`wijzigen`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -23,6 +23,7 @@ def plan_autorisatie(
     beheerder: Account | None,
     now: datetime,
     tot: datetime | None = None,
+    einden: Mapping[int, datetime] = {},
     machtiging: Machtiging | None = None,
 ) -> Plan:
     """What `set_autorisatie` would do: one row, with why it is refused. Writes nothing."""
@@ -34,6 +35,7 @@ def plan_autorisatie(
         geven=True,
         tot=tot,
         einde=Einde.PRECIES,
+        einden=frozenset(einden.items()),
     )
     return Planner(_organisatie(account, beheerder), [vraag], beheerder, now, machtiging).plan()
 
@@ -48,11 +50,13 @@ def set_autorisatie(
     beheerder: Account | None,
     now: datetime,
     tot: datetime | None = None,
+    einden: Mapping[int, datetime] = {},
     machtiging: Machtiging | None = None,
 ) -> Autorisatie:
     """Give the account the rol for exactly these kenmerken, from now on until `tot` (R04, D20); None: without an end.
 
-    What is there already is kept; of a rol that it has, the end becomes `tot`.
+    What is there already is kept; of a rol that it has, the end becomes `tot`. einden: kenmerken (by id) with an end of
+    their own; the others have none.
 
     beheerder is who decides; None for DUO staff and jobs, whom no beheerdersrol limits. Raises Weigering, before
     anything is written, when the account is not hers or has ended, when she may not hand out the rol, when rol or
@@ -66,7 +70,14 @@ def set_autorisatie(
     if machtiging is not None:
         _check_machtiging(machtiging, rol, _organisatie(account, beheerder), now)
     plan = plan_autorisatie(
-        account=account, rol=rol, kenmerken=kenmerken, beheerder=beheerder, now=now, tot=tot, machtiging=machtiging
+        account=account,
+        rol=rol,
+        kenmerken=kenmerken,
+        beheerder=beheerder,
+        now=now,
+        tot=tot,
+        einden=einden,
+        machtiging=machtiging,
     )
     if plan.geweigerd:
         raise Weigering(plan.geweigerd[0].weigering)

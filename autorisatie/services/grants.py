@@ -66,10 +66,12 @@ def end_autorisaties(*, account: Account, actor: Actor, now: datetime) -> int:
     account = _lock(account)
     running = Autorisatie.objects.not_ended(now).filter(account=account)
     ends = {str(grant.pk): grant.tot.isoformat() for grant in running if grant.tot is not None}
-    end_rows(AutorisatieKenmerk.objects.filter(autorisatie__in=running, tot=None), now)
+    rows = AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__in=running)
+    own = [(row.autorisatie_id, row.kenmerk_id, row.tot.isoformat()) for row in rows if row.tot is not None]
+    end_rows(rows, now)
     ended = end_rows(running, now)
     if ended:
-        _log("rollen_beeindigd", account, actor, now, aantal=str(ended), einden=ends)
+        _log("rollen_beeindigd", account, actor, now, aantal=str(ended), einden=ends, kenmerkeinden=own)
     return ended
 
 
@@ -78,9 +80,19 @@ def read_einden(*, account: Account, op: datetime) -> dict[int, datetime]:
 
     From the log, for who takes that back: the rows keep their last end only (D20).
     """
+    found = _ended_with(account, op).get("einden", {})
+    return {int(pk): datetime.fromisoformat(tot) for pk, tot in found.items()}
+
+
+def read_kenmerkeinden(*, account: Account, op: datetime) -> dict[tuple[int, int], datetime]:
+    """The same of kenmerken with an end of their own: (grant, kenmerk) → end."""
+    found = _ended_with(account, op).get("kenmerkeinden", [])
+    return {(grant, kenmerk): datetime.fromisoformat(tot) for grant, kenmerk, tot in found}
+
+
+def _ended_with(account: Account, op: datetime) -> dict[str, Any]:
     lines = Logregel.objects.filter(gebeurtenis="rollen_beeindigd", account_id=account.pk, op=op)
-    gegevens = lines.values_list("gegevens", flat=True).last() or {}
-    return {int(pk): datetime.fromisoformat(tot) for pk, tot in gegevens.get("einden", {}).items()}
+    return lines.values_list("gegevens", flat=True).last() or {}
 
 
 @transaction.atomic
@@ -159,9 +171,12 @@ def in_words(kenmerken: Iterable[Kenmerk]) -> str:
 
 
 def grant_events(
-    *, before: Houdt | None, tot: datetime | None, erbij: str, eraf: str, changed: bool
+    *, before: Houdt | None, tot: datetime | None, erbij: str, eraf: str, changed: bool, einden: str = ""
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """What the log says of a grant that is new (before None) or changed: events, and what fills their sentences."""
+    """What the log says of a grant that is new (before None) or changed: events, and what fills their sentences.
+
+    einden: which kenmerken got another end of their own.
+    """
     until = date_format(last_day(tot), "j F Y") if tot else ""
     if before is None and until:
         yield "rol_gegeven_tot", {"kenmerken": erbij, "tot": until}
@@ -171,6 +186,8 @@ def grant_events(
         yield "rol_gewijzigd", {"erbij": erbij, "eraf": eraf}
     if before is not None and before.tot != tot:
         yield "rol_einde_gewijzigd", {"einde": f"tot en met {until}" if until else "zonder einddatum"}
+    if einden:
+        yield "kenmerk_einde_gewijzigd", {"einden": einden}
 
 
 def _log(gebeurtenis: str, account: Account, actor: Actor, now: datetime, **gegevens: Any) -> None:

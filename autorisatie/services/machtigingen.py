@@ -192,7 +192,7 @@ def stop_machtiging(*, machtiging: Machtiging, beheerder: Account | None, actor:
         return False
     current.tot = max(current.van, now)
     current.save(update_fields=["tot"])
-    end_rows(AutorisatieKenmerk.objects.filter(autorisatie__machtiging=current, tot=None), now)
+    end_rows(AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__machtiging=current), now)
     end_rows(Autorisatie.objects.filter(machtiging=current, tot=None), now)
     _log_both("machtiging_gestopt", current, actor, now)
     for organisatie in (current.verlener, current.gemachtigde):

@@ -32,7 +32,7 @@ WITH voorbij AS (
     RETURNING a.id, a.tot
 ), kenmerken AS (
     UPDATE autorisatie_autorisatiekenmerk k SET tot = GREATEST(k.van, v.tot)
-    FROM voorbij v WHERE k.autorisatie_id = v.id AND k.tot IS NULL
+    FROM voorbij v WHERE k.autorisatie_id = v.id AND (k.tot IS NULL OR k.tot > v.tot)
 )
 SELECT count(*) FROM voorbij
 """

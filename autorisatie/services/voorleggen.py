@@ -38,6 +38,7 @@ def propose_eigen_rollen(*, beheerder: Account, regels: Sequence[Planregel], act
             "rol": regel.rol.pk,
             "erbij": sorted(kenmerk.pk for kenmerk in regel.erbij),
             "tot": regel.na.tot.isoformat() if regel.na and regel.na.tot else "",
+            "einden": [(kenmerk.pk, tot.isoformat()) for kenmerk, tot in regel.einden if tot],
         }
         for regel in regels
     ]
@@ -81,6 +82,7 @@ def plan_voorstel(*, voorstel: Voorstel, beheerder: Account, now: datetime) -> P
             geven=True,
             tot=datetime.fromisoformat(row["tot"]) if row["tot"] else None,
             einde=Einde.LATER,
+            einden=frozenset((pk, datetime.fromisoformat(tot)) for pk, tot in row.get("einden", [])),
         )
         for row in rows
         if row["rol"] in known

@@ -104,7 +104,7 @@ def _write_ends(plan: Plan, grants: Grants, now: datetime) -> None:
     for tot, pks in ends.items():
         rows = Autorisatie.objects.filter(pk__in=pks)
         if tot == now:
-            end_rows(AutorisatieKenmerk.objects.filter(autorisatie__in=pks, tot=None), now)
+            end_rows(AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__in=pks), now)
             end_rows(rows, now)
         else:
             rows.update(tot=tot)
@@ -113,15 +113,25 @@ def _write_ends(plan: Plan, grants: Grants, now: datetime) -> None:
 def _write_kenmerken(plan: Plan, grants: Grants, now: datetime) -> None:
     added: list[AutorisatieKenmerk] = []
     removed: dict[int, list[int]] = defaultdict(list)  # kenmerk → grants
+    moved: dict[tuple[int, datetime | None], list[int]] = defaultdict(list)  # kenmerk and its own end → grants
     for regel in plan.wijzigingen:
         if regel.soort is Soort.INGETROKKEN:
             continue
         pk = grants[regel.account.pk, regel.rol.pk]
-        added.extend(AutorisatieKenmerk(autorisatie_id=pk, kenmerk=kenmerk, van=now) for kenmerk in regel.erbij)
+        ends = dict(regel.na.einden) if regel.na else {}
+        added.extend(
+            AutorisatieKenmerk(autorisatie_id=pk, kenmerk=kenmerk, van=now, tot=ends.get(kenmerk.pk))
+            for kenmerk in regel.erbij
+        )
+        for kenmerk, tot in regel.einden:
+            moved[kenmerk.pk, tot].append(pk)
         for kenmerk in regel.eraf:
             removed[kenmerk.pk].append(pk)
+    running = AutorisatieKenmerk.objects.not_ended(now)
     for kenmerk_id, pks in removed.items():
-        end_rows(AutorisatieKenmerk.objects.filter(kenmerk=kenmerk_id, autorisatie__in=pks, tot=None), now)
+        end_rows(running.filter(kenmerk=kenmerk_id, autorisatie__in=pks), now)
+    for (kenmerk_id, tot), pks in moved.items():
+        running.filter(kenmerk=kenmerk_id, autorisatie__in=pks).update(tot=tot)
     AutorisatieKenmerk.objects.bulk_create(added)
 
 
@@ -149,4 +159,5 @@ def _events(regel: Planregel) -> Iterable[tuple[str, dict[str, str]]]:
         erbij=in_words(regel.erbij),
         eraf=in_words(regel.eraf),
         changed=bool(regel.erbij or regel.eraf),
+        einden=", ".join(regel.einden_in_woorden),
     )

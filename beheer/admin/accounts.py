@@ -4,7 +4,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,9 +18,10 @@ from accounts.services.accounts import end_beheerderschap
 from autorisatie.models import Autorisatie
 from autorisatie.services import beheerdersrollen_of
 from beheer.admin.aanvragen import enter_paper
-from beheer.admin.forms import BevestigForm, OntkoppelForm, RedenForm
+from beheer.admin.forms import BevestigForm, BriefForm, OntkoppelForm, RedenForm
 from beheer.admin.handeling import Handeling, MetHandelingen
 from beheer.forms.aanvragen import PapierForm
+from beheer.letters import as_download, why_no_pdf
 from beheer.models import Aanvraag
 from beheer.services.aanvragen import PERSOON
 from beheer.services.gebruikers import end_gebruiker
@@ -41,8 +43,11 @@ from verantwoording.rules import Actor
 
 
 def _show_brief(page: MetHandelingen, request: HttpRequest, account: Account) -> HttpResponse:
-    """Make the letter with the gebruikersnaam of a first or sole beheerder (R05, R07)."""
-    form = BevestigForm(request.POST if request.method == "POST" else None)
+    """Make the letter with the gebruikersnaam of a first or sole beheerder, as page or as PDF (R05, R07)."""
+    form = BriefForm(request.POST if request.method == "POST" else None)
+    as_pdf = request.POST.get("vorm") == "pdf"
+    if as_pdf and form.is_valid() and (why := why_no_pdf()):
+        form.add_error(None, why)
     if form.is_valid():
         try:
             brief = make_brief_as_staf(
@@ -51,8 +56,11 @@ def _show_brief(page: MetHandelingen, request: HttpRequest, account: Account) ->
         except NietDoorDuo as refused:
             form.add_error(None, str(refused))
         else:
-            context = {"brieven": [brief], "terug_url": page.page_of(account)}
-            return remember_browser(request, render(request, "brief/gebruikersnaam.html", context))
+            html = render_to_string(
+                "brief/gebruikersnaam.html", {"brieven": [brief], "terug_url": page.page_of(account)}
+            )
+            letter = as_download(html, "brief-mijn-duo.pdf") if as_pdf else HttpResponse(html)
+            return remember_browser(request, letter)
     return page.ask(
         request,
         account,

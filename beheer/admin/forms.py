@@ -123,3 +123,15 @@ class OntkoppelForm(RedenForm):
 
 class BevestigForm(forms.Form):
     """Nothing to fill in: the button is the confirmation."""
+
+
+class BriefForm(forms.Form):
+    """How the letter is wanted. Without a choice: as a page."""
+
+    vorm = forms.ChoiceField(
+        label="Vorm",
+        choices=[("pagina", "Pagina om af te drukken"), ("pdf", "PDF")],
+        initial="pagina",
+        required=False,
+        widget=forms.RadioSelect,
+    )

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -177,19 +177,21 @@ class LaatsteDagField(forms.DateField):
         return end_of_day(day)
 
 
-def laatste_dag() -> LaatsteDagField:
-    """The field for the end of a rol (D20)."""
+VAN_DE_ROL: Final = (
+    "Weet u tot wanneer iemand de rol nodig heeft, bijvoorbeeld bij een tijdelijk contract? Vul dan de laatste dag "
+    "in. De dag daarna opent de rol niets meer. U hoeft dan niets te doen. Leeg: geen einddatum."
+)
+
+
+def laatste_dag(label: str = "Laatste dag", hulp: str = VAN_DE_ROL) -> LaatsteDagField:
+    """The field for the end of a rol, or of it for one kenmerk (D20)."""
     field = LaatsteDagField(
-        label="Laatste dag",
+        label=label,
         required=False,
         error_messages={"invalid": "Kies een dag, bijvoorbeeld 31-12-2027."},
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    return with_hulp(
-        field,
-        "Weet u tot wanneer iemand de rol nodig heeft, bijvoorbeeld bij een tijdelijk contract? Vul dan de laatste dag "
-        "in. De dag daarna opent de rol niets meer. U hoeft dan niets te doen. Leeg: geen einddatum.",
-    )
+    return with_hulp(field, hulp)
 
 
 class BrievenForm(forms.Form):
@@ -217,6 +219,11 @@ class BrievenForm(forms.Form):
         return chosen
 
 
+VAN_EEN_KENMERK: Final = (
+    "Geldt de rol voor dit kenmerk korter dan voor de andere? Vul dan de laatste dag in. Leeg: zo lang als de rol."
+)
+
+
 class RolForm(forms.Form):
     """For which kenmerken somebody gets a rol (R04). `stand` is the grant as it was shown (D23)."""
 
@@ -236,8 +243,20 @@ class RolForm(forms.Form):
         error_messages={"required": "Controleer of dit de juiste persoon is en vink dit aan."}
     )
 
-    def __init__(self, *args: Any, rol: Rol, naam: str, kenmerken: Iterable[Kenmerk], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        rol: Rol,
+        naam: str,
+        kenmerken: Iterable[Kenmerk],
+        gegeven: Sequence[Kenmerk] = (),
+        **kwargs: Any,
+    ) -> None:
+        """gegeven: the kenmerken for which it was given already; each of them can get an end of its own."""
         super().__init__(*args, **kwargs)
+        self._gegeven = gegeven
+        for kenmerk in gegeven:
+            self.fields[f"tot_{kenmerk.pk}"] = laatste_dag(f"Laatste dag van {kenmerk}", VAN_EEN_KENMERK)
         if rol.kenmerksoorten:
             choices = [(kenmerk.pk, f"{kenmerk.get_soort_display()} {kenmerk}") for kenmerk in kenmerken]
             self.fields["kenmerken"].choices = choices  # type: ignore[attr-defined]  # a choice field
@@ -251,6 +270,12 @@ class RolForm(forms.Form):
             )
         else:
             del self.fields["juiste_persoon"]
+
+    @property
+    def einden(self) -> dict[int, datetime]:
+        """The kenmerken with an end of their own, once the form is valid."""
+        ends = {kenmerk.pk: self.cleaned_data[f"tot_{kenmerk.pk}"] for kenmerk in self._gegeven}
+        return {pk: tot for pk, tot in ends.items() if tot is not None}
 
 
 class IntrekkenForm(forms.Form):

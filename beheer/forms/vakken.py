@@ -10,6 +10,10 @@ from beheer.rules.vakken import HOOGSTENS_VAKKEN, Vak, read_vakken
 
 HOOGSTENS_GEBRUIKERS: Final = 10_000
 CIJFERS: Final = 18  # of a primary key, at most
+AANGEVINKT: Final = (
+    "Geldt wat u nu aanvinkt maar voor een tijd? Vul dan de laatste dag in. Die geldt voor ieder vakje dat u erbij "
+    "aanvinkt. Wat er al stond, houdt zijn eigen einddatum. Leeg: geen einddatum."
+)
 
 
 class VakkenField(forms.CharField):
@@ -22,7 +26,13 @@ class VakkenField(forms.CharField):
         return read_vakken(super().clean(value).split(","))
 
 
-class MatrixForm(forms.Form):
+class EindeForm(forms.Form):
+    """Until when what is ticked in a matrix holds."""
+
+    tot = laatste_dag("Laatste dag van wat u aanvinkt", AANGEVINKT)
+
+
+class MatrixForm(EindeForm):
     """A matrix as it was posted. `basis` is which boxes were ticked when it was shown: the rest is what she changed."""
 
     basis = VakkenField()
@@ -50,7 +60,7 @@ class PlanForm(forms.Form):
             del self.fields["juiste_persoon"]
 
 
-class WijzigingForm(forms.Form):
+class WijzigingForm(EindeForm):
     """What she changed in a matrix, kept in the confirmation."""
 
     erbij = VakkenField()

@@ -44,6 +44,7 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "rol_gegeven_tot",
             "rol_gewijzigd",
             "rol_einde_gewijzigd",
+            "kenmerk_einde_gewijzigd",
             "rol_ingetrokken",
             "rollen_beeindigd",
             "eigen_rol_voorgesteld",

@@ -8,6 +8,7 @@ from accounts.models import Account, AccountQuerySet, Organisatie
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from beheer.services.standen import read_standen
+from koppeling.haken import inlogwijzen
 from verantwoording.rules import Actor
 from verantwoording.services import write_logregel
 
@@ -50,7 +51,7 @@ def read_gebruikersbestand(
 def _read(gebruikers: AccountQuerySet, organisatie: Organisatie, now: datetime) -> Iterator[Rij]:
     accounts = gebruikers.iterator(_CHUNK)
     while chunk := list(islice(accounts, _CHUNK)):
-        rollen = _rollen(chunk, now)
+        rollen, middelen = _rollen(chunk, now), _other_middelen(chunk, now)
         for found in read_standen(chunk, organisatie, now):
             account = found.account
             yield (
@@ -63,7 +64,7 @@ def _read(gebruikers: AccountQuerySet, organisatie: Organisatie, now: datetime) 
                 account.werkgever,
                 rollen.get(account.pk, ""),
                 found.is_beheerder,
-                "eHerkenning" if found.feiten.gekoppeld else "geen",
+                "; ".join(["eHerkenning"] * found.feiten.gekoppeld + middelen[account.pk]) or "geen",
                 found.feiten.gekoppeld_op if found.feiten.gekoppeld else None,
                 found.feiten.laatst_ingelogd,
                 found.naam,
@@ -71,10 +72,19 @@ def _read(gebruikers: AccountQuerySet, organisatie: Organisatie, now: datetime) 
             )
 
 
+def _other_middelen(accounts: list[Account], now: datetime) -> dict[int, list[str]]:
+    """The means beside eHerkenning that each has, in words, as the other ways to log in know them."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for wijze in inlogwijzen.values():
+        for account, words in wijze.middelen([account.pk for account in accounts], now).items():
+            found[account].append(words)
+    return found
+
+
 def _rollen(accounts: list[Account], now: datetime) -> dict[int, str]:
-    """What each may do, as the column Rollen of an upload has it: `rol: kenmerk, kenmerk; rol`."""
+    """What each may do for the own organisatie, as the column Rollen of an upload has it: `rol: kenmerk; rol`."""
     ids = [account.pk for account in accounts]
-    grants = Autorisatie.objects.live(now).filter(account__in=ids).order_by("rol__naam")
+    grants = Autorisatie.objects.live(now).eigen().filter(account__in=ids).order_by("rol__naam")
     kenmerken: dict[int, list[str]] = defaultdict(list)
     rows = AutorisatieKenmerk.objects.filter(live(now), live(now, "autorisatie__"), autorisatie__account__in=ids)
     for grant, waarde in rows.order_by("kenmerk__waarde").values_list("autorisatie_id", "kenmerk__waarde"):

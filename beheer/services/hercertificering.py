@@ -194,7 +194,7 @@ def lapse_hercertificering(*, ronde: Hercertificering, actor: Actor, now: dateti
         .select_related("rol", "account", "machtiging__verlener")
     )
     lock_accounts({grant.account_id for grant in grants})
-    end_rows(AutorisatieKenmerk.objects.filter(autorisatie__in=grants, tot=None), now)
+    end_rows(AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__in=grants), now)
     end_rows(Autorisatie.objects.filter(pk__in=[grant.pk for grant in grants]), now)
     write_logregels(
         make_logregel(

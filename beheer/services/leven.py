@@ -9,7 +9,7 @@ from accounts.services.accounts import reopen_account, send_aanmelding
 from accounts.services.blokkades import block_account
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.services import Weigering, set_autorisatie
-from autorisatie.services.grants import read_einden
+from autorisatie.services.grants import read_einden, read_kenmerkeinden
 from beheer.rules import HERSTELLEN_BINNEN
 from beheer.services.gebruikers import NietVoorUzelf
 from koppeling.models import Middel
@@ -58,18 +58,22 @@ def restore_gebruiker(*, account: Account, beheerder: Account, actor: Actor, now
     reopen_account(account=account, actor=actor, now=now)
     missing = []
     ends = read_einden(account=account, op=ended)
+    own = read_kenmerkeinden(account=account, op=ended)
     grants = Autorisatie.objects.filter(account=account, tot=ended).select_related("rol", "machtiging__verlener")
     for grant in grants.order_by("rol__naam", "pk"):
         rows = AutorisatieKenmerk.objects.filter(autorisatie=grant, tot=ended).select_related("kenmerk")
+        einden = {kenmerk: tot for (of, kenmerk), tot in own.items() if of == grant.pk}
+        running = [row.kenmerk for row in rows if row.kenmerk_id not in einden or einden[row.kenmerk_id] > now]
         try:
             set_autorisatie(
                 account=account,
                 rol=grant.rol,
-                kenmerken=[row.kenmerk for row in rows],
+                kenmerken=running,
                 actor=actor,
                 beheerder=beheerder,
                 now=now,
                 tot=ends.get(grant.pk),
+                einden={kenmerk.pk: einden[kenmerk.pk] for kenmerk in running if kenmerk.pk in einden},
                 machtiging=grant.machtiging,
             )
         except Weigering:

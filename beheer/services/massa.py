@@ -42,5 +42,15 @@ def ask_as_colleague(
         left_out += [(rollen[pk], lost[kenmerk]) for kenmerk in sorted(houdt.kenmerken - own)]
         kenmerken = houdt.kenmerken & own
         if kenmerken or not rollen[pk].kenmerksoorten:
-            vragen.append(Vraag(account.pk, pk, erbij=kenmerken, geven=True, tot=houdt.tot, einde=Einde.LATER))
+            vragen.append(
+                Vraag(
+                    account.pk,
+                    pk,
+                    erbij=kenmerken,
+                    geven=True,
+                    tot=houdt.tot,
+                    einde=Einde.LATER,
+                    einden=houdt.einden,
+                )
+            )
     return vragen, left_out

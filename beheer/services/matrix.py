@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -18,12 +18,16 @@ from beheer.rules.vakken import ZONDER, Vak, write_vakken
 
 @dataclass(frozen=True, slots=True)
 class Hokje:
-    """One place of the matrix, under the heading `kop`. vak: its key in the form; None when it does not apply."""
+    """One place of the matrix, under the heading `kop`. vak: its key in the form; None when it does not apply.
+
+    laatste_dag: of a kenmerk with an end of its own.
+    """
 
     kop: str
     naam: str
     vak: Vak | None
     aan: bool
+    laatste_dag: date | None
 
     @property
     def sleutel(self) -> str:
@@ -60,10 +64,14 @@ class Rij:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The columns (kenmerken; None for `without`) and the rows under them."""
+    """The columns (kenmerken; None for `without`) and the rows under them.
+
+    getoond: which boxes were ticked when it was shown, once something else is ticked in it.
+    """
 
     kolommen: list[Kenmerk | None]
     rijen: list[Rij]
+    getoond: str | None = None
 
     @property
     def domeinen(self) -> list[tuple[str, list[Rij]]]:
@@ -83,7 +91,20 @@ class Matrix:
     @property
     def basis(self) -> str:
         """The same as text, to tell afterwards what was changed."""
-        return write_vakken(self.aan)
+        return write_vakken(self.aan) if self.getoond is None else self.getoond
+
+    def as_posted(self, ticked: Collection[Vak], getoond: str) -> "Matrix":
+        """The same matrix with the boxes as somebody left them, so that a refusal loses nothing."""
+        rijen = [
+            replace(
+                rij,
+                hokjes=[replace(hokje, aan=hokje.vak in ticked) if hokje.vak else hokje for hokje in rij.hokjes],
+            )
+            if rij.mag
+            else rij
+            for rij in self.rijen
+        ]
+        return replace(self, rijen=rijen, getoond=getoond)
 
     def names(self, vakken: Collection[Vak]) -> list[str]:
         """The words of these boxes, with whether they are ticked now; boxes that are not shown are left out."""
@@ -146,11 +167,17 @@ def _box(account: Account, rol: Rol, kenmerk: Kenmerk | None, held: Houdt | None
         fits, aan = not rol.kenmerksoorten, held is not None
     else:
         fits, aan = kenmerk.soort in rol.kenmerksoorten, held is not None and kenmerk.pk in held.kenmerken
-    return Hokje(kop, naam, (account.pk, rol.pk, kenmerk.pk if kenmerk else ZONDER) if fits else None, fits and aan)
+    tot = dict(held.einden).get(kenmerk.pk) if held is not None and kenmerk is not None else None
+    vak = (account.pk, rol.pk, kenmerk.pk if kenmerk else ZONDER) if fits else None
+    return Hokje(kop, naam, vak, fits and aan, last_day(tot) if tot else None)
 
 
-def ask_boxes(erbij: Collection[Vak], eraf: Collection[Vak]) -> list[Vraag]:
-    """The requests behind boxes that were ticked and cleared: one for each account and rol. Ends stay as they are."""
+def ask_boxes(erbij: Collection[Vak], eraf: Collection[Vak], tot: datetime | None = None) -> list[Vraag]:
+    """The requests behind boxes that were ticked and cleared: one for each account and rol.
+
+    tot: until when what was ticked holds; a rol that works without kenmerk gets it as its own end. What was there
+    already keeps its end.
+    """
     added: dict[tuple[int, int], set[int]] = defaultdict(set)
     removed: dict[tuple[int, int], set[int]] = defaultdict(set)
     for boxes, found in ((erbij, added), (eraf, removed)):
@@ -167,7 +194,9 @@ def ask_boxes(erbij: Collection[Vak], eraf: Collection[Vak]) -> list[Vraag]:
                 eraf=frozenset(minus - {ZONDER}),
                 geven=bool(plus),
                 intrekken=ZONDER in minus and not plus,
+                tot=tot if ZONDER in plus else None,
                 einde=Einde.BEHOUD,
+                einden=frozenset((kenmerk, tot) for kenmerk in plus - {ZONDER}) if tot else frozenset(),
             )
         )
     return vragen

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.models import Account, Kenmerk, Machtiging, OrganisatieKenmerk
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Rol
+from autorisatie.rules import last_day
 from autorisatie.services import rollen_of_machtiging, rollen_to_hand_out, set_autorisatie, withdraw_autorisatie
 from verantwoording.rules import Actor
 
@@ -16,7 +17,7 @@ class GegevenRol:
     """A rol that a gebruiker has. `stand` names the grant as it was read, to notice that somebody changed it (D23).
 
     mag: this beheerder may change and withdraw it (R02). vervallen: kenmerken that are no longer the organisatie's.
-    laatste_dag: until when it holds; None without an end.
+    laatste_dag: until when it holds; None without an end. einden: the last days of kenmerken with an end of their own.
     """
 
     rol: Rol
@@ -25,6 +26,12 @@ class GegevenRol:
     stand: str
     mag: bool
     laatste_dag: date | None
+    einden: dict[int, date]
+
+    @property
+    def met_einde(self) -> list[tuple[Kenmerk, date | None]]:
+        """The kenmerken, each with the last day of its own if it has one."""
+        return [(kenmerk, self.einden.get(kenmerk.pk)) for kenmerk in self.kenmerken]
 
     @property
     def opent_niets(self) -> bool:
@@ -43,8 +50,11 @@ def read_rollen(
     grants = held.select_related("rol").order_by("rol__naam")
     found: dict[int, list[Kenmerk]] = {grant.pk: [] for grant in grants}
     rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie__in=found).select_related("kenmerk")
+    einden: dict[int, dict[int, datetime]] = {grant.pk: {} for grant in grants}
     for row in rows.order_by("kenmerk__soort", "kenmerk__waarde"):
         found[row.autorisatie_id].append(row.kenmerk)
+        if row.tot is not None:
+            einden[row.autorisatie_id][row.kenmerk_id] = row.tot
     eigenaar = machtiging.verlener_id if machtiging else account.organisatie_id
     owned = set(OrganisatieKenmerk.objects.filter(live(now), organisatie=eigenaar).values_list("kenmerk", flat=True))
     if machtiging:
@@ -57,9 +67,10 @@ def read_rollen(
             rol=grant.rol,
             kenmerken=[kenmerk for kenmerk in found[grant.pk] if kenmerk.pk in owned],
             vervallen=[kenmerk for kenmerk in found[grant.pk] if kenmerk.pk not in owned],
-            stand=_stand(grant, [kenmerk.pk for kenmerk in found[grant.pk]]),
+            stand=_stand(grant, [kenmerk.pk for kenmerk in found[grant.pk]], einden[grant.pk]),
             mag=grant.rol_id in own_rollen,
             laatste_dag=grant.laatste_dag,
+            einden={kenmerk: last_day(tot) for kenmerk, tot in einden[grant.pk].items()},
         )
         for grant in grants
     ]
@@ -70,17 +81,18 @@ def read_stand(*, account: Account, rol: Rol, now: datetime, machtiging: Machtig
     grant = Autorisatie.objects.live(now).filter(account=account, rol=rol, machtiging=machtiging).first()
     if grant is None:
         return ""
-    rows = AutorisatieKenmerk.objects.filter(live(now), autorisatie=grant)
-    return _stand(grant, list(rows.values_list("kenmerk", flat=True)))
+    held = dict(AutorisatieKenmerk.objects.filter(live(now), autorisatie=grant).values_list("kenmerk", "tot"))
+    return _stand(grant, list(held), {pk: tot for pk, tot in held.items() if tot is not None})
 
 
-def _stand(grant: Autorisatie, kenmerken: Sequence[int]) -> str:
-    return f"{grant.pk}:{_asked(kenmerken, grant.tot)}"
+def _stand(grant: Autorisatie, kenmerken: Sequence[int], einden: Mapping[int, datetime]) -> str:
+    return f"{grant.pk}:{_asked(kenmerken, grant.tot, einden)}"
 
 
-def _asked(kenmerken: Iterable[int], tot: datetime | None) -> str:
+def _asked(kenmerken: Iterable[int], tot: datetime | None, einden: Mapping[int, datetime]) -> str:
     """The part of a stand that says what is held: two beheerders who ask the same do not stand in each other's way."""
-    return f"{','.join(str(pk) for pk in sorted(kenmerken))}:{tot.isoformat() if tot else ''}"
+    held = (f"{pk}@{einden[pk].isoformat()}" if pk in einden else str(pk) for pk in sorted(kenmerken))
+    return f"{','.join(held)}:{tot.isoformat() if tot else ''}"
 
 
 @transaction.atomic
@@ -94,6 +106,7 @@ def grant_rol(
     beheerder: Account,
     now: datetime,
     tot: datetime | None = None,
+    einden: Mapping[int, datetime] = {},
     machtiging: Machtiging | None = None,
 ) -> bool:
     """Give a rol for exactly these kenmerken until `tot`, if it still stands as the form showed it (D23).
@@ -104,7 +117,7 @@ def grant_rol(
     """
     Account.objects.select_for_update().get(pk=account.pk)
     current = read_stand(account=account, rol=rol, now=now, machtiging=machtiging)
-    asked = _asked([kenmerk.pk for kenmerk in kenmerken], tot)
+    asked = _asked([kenmerk.pk for kenmerk in kenmerken], tot, einden)
     already_so = current != "" and current.partition(":")[2] == asked
     if current != stand and not already_so:
         return False
@@ -116,6 +129,7 @@ def grant_rol(
         beheerder=beheerder,
         now=now,
         tot=tot,
+        einden=einden,
         machtiging=machtiging,
     )
     return True

@@ -193,7 +193,7 @@ def _plan(signaal: Signaal, now: datetime) -> Plan:
     running = Autorisatie.objects.not_ended(now).eigen().in_bulk({line.object_id for line in lines})
     new = {line.object_id for line in lines if line.gebeurtenis != "rol_gewijzigd"}
     added: dict[int, set[int]] = defaultdict(set)
-    rows = AutorisatieKenmerk.objects.filter(autorisatie__in=running.keys() - new, tot=None)
+    rows = AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__in=running.keys() - new)
     moments = {line.op for line in lines}
     for autorisatie, kenmerk, van in rows.values_list("autorisatie", "kenmerk", "van"):
         if van in moments:

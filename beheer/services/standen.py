@@ -48,8 +48,10 @@ SELECT a.id, a.gebruikersnaam, a.beeindigd_op, way.open,
        c.geldig_tot, m.id AS code_id, m.status AS code_status, m.niet_voor, m.pogingen,
        n.id AS aanmelding_id, n.status AS aanmelding_status,
        b.gebeurtenis AS brief, t.op AS test_op, t.uitkomst, q.gevraagd_op,
-       ARRAY(SELECT r.naam FROM autorisatie_autorisatie g JOIN autorisatie_rol r ON r.id = g.rol_id
+       ARRAY(SELECT DISTINCT r.naam FROM autorisatie_autorisatie g JOIN autorisatie_rol r ON r.id = g.rol_id
              WHERE g.account_id = a.id AND g.van <= %(now)s AND (g.tot IS NULL OR g.tot > %(now)s)
+             AND (g.machtiging_id IS NULL OR EXISTS (SELECT FROM accounts_machtiging m WHERE m.id = g.machtiging_id
+                  AND m.van <= %(now)s AND m.tot > %(now)s))
              ORDER BY r.naam) AS rollen,
        EXISTS (SELECT FROM accounts_beheerderschap s WHERE s.account_id = a.id
                AND s.van <= %(now)s AND (s.tot IS NULL OR s.tot > %(now)s)) AS beheert

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of
 from beheer.forms import BrievenForm
-from beheer.letters import make_pdf, why_no_pdf
+from beheer.letters import as_download, why_no_pdf
 from beheer.permissions import for_gebruiker
 from beheer.rules import HOOGSTENS_BRIEVEN
 from beheer.services.brieven import BRIEF_GEMAAKT, Lijst, list_for_brieven, make_brieven, record_overhandigd
@@ -111,12 +111,7 @@ def _make(request: HttpRequest, accounts: Sequence[Account], terug_url: str) -> 
     if not as_pdf:
         return remember_browser(request, render(request, TEMPLATE, context))
     name = "brief-mijn-duo.pdf" if len(made) == 1 else "brieven-mijn-duo.pdf"
-    pdf = HttpResponse(
-        make_pdf(render_to_string(TEMPLATE, context)),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-    return remember_browser(request, pdf)
+    return remember_browser(request, as_download(render_to_string(TEMPLATE, context), name))
 
 
 def _hand_over(request: HttpRequest, accounts: Sequence[Account]) -> HttpResponse:

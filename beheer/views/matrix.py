@@ -3,7 +3,7 @@ from operator import attrgetter
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,10 +13,10 @@ from accounts.models import Account, AccountQuerySet, Kenmerk
 from accounts.permissions import account_of, beheerder_required, gebruikers_of, organisatie_of
 from autorisatie.imports import domeinnamen
 from autorisatie.services import rollen_to_hand_out
-from beheer.forms.vakken import KiesForm, MatrixForm, WijzigingForm
+from beheer.forms.vakken import EindeForm, KiesForm, MatrixForm, WijzigingForm
 from beheer.permissions import for_gebruiker, rolvoorstellen_of
 from beheer.rules import KOLOMMEN, PER_PAGINA
-from beheer.rules.vakken import ZONDER, write_vakken
+from beheer.rules.vakken import ZONDER, read_vakken, write_vakken
 from beheer.services.matrix import (
     Matrix,
     all_own_kenmerken,
@@ -61,11 +61,19 @@ def gebruiker_matrix(request: HttpRequest, account: Account) -> HttpResponse:
         now=now,
     )
     names = domeinnamen()
-    groepen = [(names.get(domein, domein), rijen) for domein, rijen in matrix.domeinen]
-    context = {"gebruiker": account, "matrix": matrix, "groepen": groepen, "kolommen": kolommen}
+    data = form_data(request)
+    shown = _as_posted(data, matrix)
+    groepen = [(names.get(domein, domein), rijen) for domein, rijen in shown.domeinen]
+    context = {
+        "gebruiker": account,
+        "matrix": shown,
+        "groepen": groepen,
+        "kolommen": kolommen,
+        "einde": EindeForm(),
+    }
     hers = {rol.pk for rol, mag in rows if mag}
     of_account = gebruikers_of(request).filter(pk=account.pk)
-    response = _save(request, "beheer/gebruiker_matrix.html", matrix, of_account, hers, context)
+    response = _save(request, data, "beheer/gebruiker_matrix.html", matrix, of_account, hers, context)
     return response or render(request, "beheer/gebruiker_matrix.html", context)
 
 
@@ -87,16 +95,19 @@ def rol(request: HttpRequest, sleutel: str) -> HttpResponse:
         organisatie=organisatie,
         now=now,
     )
+    data = form_data(request)
+    shown = _as_posted(data, matrix)
     context = {
         "rol": found,
-        "matrix": matrix,
-        "groepen": [("", matrix.rijen)],
+        "matrix": shown,
+        "groepen": [("", shown.rijen)],
         "kolommen": kolommen,
+        "einde": EindeForm(),
         "pagina": pagina,
         "kies": filters,
         "gefilterd": bool(chosen["q"] or chosen["rol"]),
     }
-    response = _save(request, "beheer/rol.html", matrix, gebruikers_of(request).active(), {found.pk}, context)
+    response = _save(request, data, "beheer/rol.html", matrix, gebruikers_of(request).active(), {found.pk}, context)
     return response or render(request, "beheer/rol.html", context)
 
 
@@ -105,8 +116,16 @@ def _columns(request: HttpRequest, soorten: list[str] | set[str]) -> Page[Kenmer
     return Paginator(found, KOLOMMEN).get_page(request.GET.get("kenmerken"))
 
 
+def _as_posted(data: QueryDict | None, matrix: Matrix) -> Matrix:
+    """What is shown again when the rest of the form was refused."""
+    if data is None or "basis" not in data:
+        return matrix
+    return matrix.as_posted(read_vakken(data.getlist("vak")), str(data["basis"]))
+
+
 def _save(
     request: HttpRequest,
+    data: QueryDict | None,
     template: str,
     matrix: Matrix,
     accounts: AccountQuerySet,
@@ -118,11 +137,11 @@ def _save(
     Only boxes of these accounts and rollen, and of the organisatie's own kenmerken, are hers: what else is posted was
     never shown to her, and is left out.
     """
-    data = form_data(request)
     if data is None:
         return None
     changed = MatrixForm(data) if "basis" in data else WijzigingForm(data)
     if not changed.is_valid():
+        context["einde"] = context["form"] = changed
         return None
     found = changed.cleaned_data
     known = set(accounts.filter(pk__in={vak[0] for vak in found["erbij"] | found["eraf"]}).values_list("pk", flat=True))
@@ -134,8 +153,8 @@ def _save(
     return show_plan(
         request,
         template,
-        vragen=ask_boxes(erbij, eraf),
-        velden=[("erbij", write_vakken(erbij)), ("eraf", write_vakken(eraf))],
+        vragen=ask_boxes(erbij, eraf, found["tot"]),
+        velden=[("erbij", write_vakken(erbij)), ("eraf", write_vakken(eraf)), ("tot", data.get("tot", ""))],
         terug=request.get_full_path(),
         context=context | {"intussen": matrix.names(meanwhile)},
     )

@@ -62,10 +62,12 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
         rol=rol,
         naam=account.get_full_name(),
         kenmerken=offered,
+        gegeven=current.kenmerken if current else [],
         initial={
             "stand": read_stand(account=account, rol=rol, now=now),
             "kenmerken": [kenmerk.pk for kenmerk in current.kenmerken] if current else [],
             "tot": current.laatste_dag if current else None,
+            **({f"tot_{pk}": einde for pk, einde in current.einden.items()} if current else {}),
         },
     )
     changed_by_other, voor_te_leggen = False, []
@@ -73,7 +75,10 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
         chosen = form.cleaned_data.get("kenmerken", [])
         beheerder = account_of(request)
         kenmerken, tot = [kenmerk for kenmerk in offered if kenmerk.pk in chosen], form.cleaned_data["tot"]
-        plan = plan_autorisatie(account=account, rol=rol, kenmerken=kenmerken, beheerder=beheerder, now=now, tot=tot)
+        einden = {pk: einde for pk, einde in form.einden.items() if pk in chosen}
+        plan = plan_autorisatie(
+            account=account, rol=rol, kenmerken=kenmerken, beheerder=beheerder, now=now, tot=tot, einden=einden
+        )
         voor_te_leggen = to_propose(plan)
         if voor_te_leggen and "voorleggen" in request.POST:
             return lay_before(request, voor_te_leggen)
@@ -87,6 +92,7 @@ def gebruiker_rol(request: HttpRequest, account: Account, sleutel: str) -> HttpR
                 beheerder=beheerder,
                 now=now,
                 tot=tot,
+                einden=einden,
             )
         except Weigering as refusal:
             form.add_error(None, str(refusal))

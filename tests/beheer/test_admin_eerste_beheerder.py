@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk
 from autorisatie.models import BeheerderBevoegdheid
@@ -193,6 +195,16 @@ def test_r05_the_letter_shows_the_gebruikersnaam_and_is_logged(staf_client: Clie
     assert beheerder.gebruikersnaam in response.content.decode()
     assert "no-store" in response["Cache-Control"]
     assert Logregel.objects.get(gebeurtenis="brief_gemaakt").actor_id == staf.pk
+
+
+def test_r05_the_letter_comes_as_pdf_too(staf_client: Client) -> None:
+    beheerder = make_beheerder()
+    response = staf_client.post(reverse("admin:accounts_account_brief", args=[beheerder.pk]), {"vorm": "pdf"})
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="brief-mijn-duo.pdf"'
+    assert "no-store" in response["Cache-Control"]
+    assert beheerder.gebruikersnaam in PdfReader(BytesIO(response.content)).pages[0].extract_text()
+    assert Logregel.objects.filter(gebeurtenis="brief_gemaakt").count() == 1
 
 
 def test_r07_the_code_is_requested_and_the_admin_shows_that_it_was_sent(

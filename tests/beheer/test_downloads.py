@@ -13,7 +13,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from tests.factories import NOW, grant, link, make_account, make_kenmerk, make_organisatie, make_rol
+from beheer.services.standen import read_standen
+from tests.factories import (
+    NOW,
+    grant,
+    link,
+    make_account,
+    make_kenmerk,
+    make_machtiging,
+    make_organisatie,
+    make_rol,
+    make_token,
+)
 from tests.formulier import text_of
 from verantwoording.models import Logregel
 from verantwoording.rules import ActorSoort
@@ -50,6 +61,25 @@ def test_r28_it_holds_autorisaties_login_means_and_last_login(beheerder_client: 
     assert (henk["Laatst ingelogd"], henk["Stand"]) == ("27-02-2026 10:00", "Gekoppeld")
     assert (henk["Telefoonnummer"], henk["Functie"]) == ("'+31612345678", '\'=HYPERLINK("x")')
     assert Logregel.objects.filter(gebeurtenis="gebruikersbestand_gedownload").count() == 1
+
+
+def test_r28_it_holds_the_tokens_that_people_still_have(beheerder_client: Client, gebruiker: Account) -> None:
+    old = make_account(gebruiker.organisatie, achternaam="Token")
+    make_token(old, serienummer="00123")
+    rows = {row["Achternaam"]: row["Inlogmiddel"] for row in download(beheerder_client, BESTAND)}
+    assert (rows["Token"], rows["Zande"]) == ("token 00123, in gebruik", "geen")
+
+
+def test_r30_rollen_by_machtiging_are_no_rollen_to_upload_again(beheerder_client: Client, gebruiker: Account) -> None:
+    assert gebruiker.organisatie is not None
+    rol = make_rol("ROD raadpleger")
+    machtiging = make_machtiging(make_organisatie("De Vlieger"), gebruiker.organisatie)
+    grant(gebruiker, rol, make_kenmerk(gebruiker.organisatie))
+    grant(gebruiker, rol, machtiging=machtiging)
+    [henk] = [row for row in download(beheerder_client, BESTAND) if row["Achternaam"] == "Zande"]
+    assert henk["Rollen"] == "ROD raadpleger: 21AZ"
+    [stand] = read_standen([gebruiker], gebruiker.organisatie, NOW)
+    assert stand.rollen == ["ROD raadpleger"]
 
 
 def test_r05_it_holds_no_gebruikersnaam(beheerder_client: Client, gebruiker: Account) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Account, TijdelijkeBlokkade
 from accounts.services.accounts import register_account
 from accounts.services.blokkades import block_account, is_blocked
-from autorisatie.models import Autorisatie
+from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.rules import Inlog
 from autorisatie.services import beslis, list_taken
 from autorisatie.services.waarom import accounts_with_access
@@ -177,6 +177,8 @@ class TestTakenBack:
         grant(gebruiker, rol, kenmerk, machtiging=machtiging)
         own = grant(gebruiker, make_rol("ROD beheerder"), kenmerk)
         Autorisatie.objects.filter(pk=own.pk).update(tot=until)
+        before = NOW + timedelta(days=20)
+        own.kenmerken.update(tot=before)
         end_gebruiker(account=gebruiker, actor=BEHEERDER, now=NOW)
 
         act(login(beheerder), "gebruiker_herstellen", gebruiker, "Account herstellen")
@@ -186,6 +188,8 @@ class TestTakenBack:
             (rol, machtiging, None),
             (own.rol, None, until),
         }
+        ends = AutorisatieKenmerk.objects.exclude(tot=NOW) | AutorisatieKenmerk.objects.filter(tot=None)
+        assert {(row.autorisatie.rol, row.tot) for row in ends} == {(rol, None), (own.rol, before)}
 
     def test_R20_after_a_day_it_is_too_late(self, beheerder: Account, login: Login, clock: Clock) -> None:
         gebruiker = make_account(beheerder.organisatie)

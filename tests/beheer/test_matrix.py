@@ -1,6 +1,7 @@
 """Rollen × kenmerken as one form, for a gebruiker and for a rol (R02, R04, R22, D23)."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from django.urls import reverse
 from lxml import html
 
 from accounts.models import Account, Kenmerk, OrganisatieKenmerk
-from autorisatie.models import Autorisatie
+from autorisatie.models import Autorisatie, AutorisatieKenmerk
+from autorisatie.rules import end_of_day
 from tests.beheer.test_rollen import held
 from tests.factories import (
     NOW,
@@ -49,6 +51,55 @@ def ticked(page: Pagina) -> list[str]:
 def kenmerken(beheerder: Account) -> list[Kenmerk]:
     assert beheerder.organisatie is not None
     return [make_kenmerk(beheerder.organisatie, waarde) for waarde in ("21AZ", "22BB", "23CC")]
+
+
+class TestEnds:
+    """D20: until when what is ticked holds, and what the page of one rol adds to that."""
+
+    def test_what_is_ticked_gets_the_last_day_and_the_matrix_shows_it(
+        self, beheerder_client: Client, gebruiker: Account, kenmerken: list[Kenmerk]
+    ) -> None:
+        grant(gebruiker, make_rol("ROD raadpleger"), kenmerken[0])
+        vak = [box(gebruiker, "ROD raadpleger", kenmerk) for kenmerk in kenmerken[:2]]
+        preview = submit(beheerder_client, matrix(gebruiker), BEKIJK, vak=vak, tot="2026-07-31")
+        assert "22BB tot en met 31 juli 2026" in text_of(preview)
+        submit(beheerder_client, preview, "Opslaan", juiste_persoon="on")
+        for page in (matrix(gebruiker), rol_page()):
+            text = text_of(beheerder_client.get(page))
+            assert text.count("tot en met 31-7-2026") == 1
+        rollen = reverse("gebruiker_rollen", kwargs={"pk": gebruiker.pk})
+        assert "22BB, tot en met 31 juli 2026" in text_of(beheerder_client.get(rollen))
+
+    def test_a_rol_that_works_without_kenmerk_gets_it_as_its_own_end(
+        self, beheerder_client: Client, gebruiker: Account
+    ) -> None:
+        make_rol("Nieuws", (), privacygevoelig=False)
+        preview = submit(
+            beheerder_client, matrix(gebruiker), BEKIJK, vak=[box(gebruiker, "Nieuws", None)], tot="2026-07-31"
+        )
+        submit(beheerder_client, preview, "Opslaan")
+        assert Autorisatie.objects.get().laatste_dag == date(2026, 7, 31)
+
+    def test_a_day_that_cannot_be_is_refused_and_nothing_is_lost(
+        self, beheerder_client: Client, gebruiker: Account, kenmerken: list[Kenmerk]
+    ) -> None:
+        make_rol("ROD raadpleger")
+        vak = [box(gebruiker, "ROD raadpleger", kenmerken[0])]
+        refused = submit(beheerder_client, matrix(gebruiker), BEKIJK, vak=vak, tot="2020-01-01")
+        assert "Kies vandaag of een dag daarna" in text_of(refused)
+        assert ticked(refused) == vak
+
+    def test_the_page_of_one_rol_moves_the_end_of_a_kenmerk(
+        self, beheerder_client: Client, gebruiker: Account, kenmerken: list[Kenmerk]
+    ) -> None:
+        grant(gebruiker, make_rol("ROD raadpleger"), *kenmerken[:2])
+        page = reverse("gebruiker_rol", kwargs={"pk": gebruiker.pk, "sleutel": "rod-raadpleger"})
+        chosen = {"kenmerken": [str(kenmerk.pk) for kenmerk in kenmerken[:2]], "juiste_persoon": "on"}
+        submit(beheerder_client, page, "Opslaan", **chosen, **{f"tot_{kenmerken[1].pk}": "2026-07-31"})
+        ends = AutorisatieKenmerk.objects.order_by("kenmerk__waarde").values_list("tot", flat=True)
+        assert list(ends) == [None, end_of_day(date(2026, 7, 31))]
+        again = html.fromstring(beheerder_client.get(page).content)
+        assert again.xpath(f"//input[@name='tot_{kenmerken[1].pk}']/@value") == ["2026-07-31"]
 
 
 class TestOfAGebruiker:
