@@ -1,72 +1,35 @@
 """Acting for another organisatie by machtiging (R30, D4, D5): nothing outside it, nothing after it, all explained."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
-from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk
+from accounts.models import Kenmerk, Machtiging, OrganisatieKenmerk
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Rol, Taak
 from autorisatie.rules import Inlog
 from autorisatie.services import Weigering, beslis, kenmerken_of_taak, list_taken, set_autorisatie, withdraw_autorisatie
 from autorisatie.services.namens import verleners_of
 from autorisatie.services.waarom import explain_account
+from tests.autorisatie.wereld import EH3, Wereld
 from tests.factories import (
     NOW,
     grant,
-    link,
-    make_account,
     make_beheerder,
     make_kenmerk,
     make_machtiging,
-    make_middel,
     make_organisatie,
     make_rol,
     make_taak,
 )
-from tests.formulier import submit, text_of
 from verantwoording.models import Logregel
 from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = pytest.mark.django_db
-EH3 = Inlog("urn:etoegang:core:assurance-class:loa3")
 ACTOR = Actor(ActorSoort.ACCOUNT, id=7)
-
-
-class Wereld:
-    """A school board that lets an office act for it, for one rol and one school, and somebody at that office."""
-
-    def __init__(self) -> None:
-        self.bestuur = make_organisatie()
-        self.kantoor = make_organisatie("Kantoor De Teller", "90005555")
-        self.rol, self.andere_rol = make_rol("ROD raadpleger"), make_rol("ROD beheerder")
-        self.taak = make_taak("Leerlingdossier", self.rol, self.andere_rol)
-        self.school, self.andere_school = make_kenmerk(self.bestuur, "21AZ"), make_kenmerk(self.bestuur, "22BB")
-        self.machtiging = make_machtiging(self.bestuur, self.kantoor, [self.rol], [self.school])
-        self.account = make_account(self.kantoor)
-        self.beheerder = make_beheerder(self.kantoor)
-
-    def give(self) -> Autorisatie:
-        return grant(self.account, self.rol, self.school, machtiging=self.machtiging)
-
-    def keten(self, op: datetime = NOW, inlog: Inlog | None = None, kenmerk: Kenmerk | None = None) -> tuple[bool, str]:
-        """What `beslis` says for the board, and the last sentence of its explanation."""
-        besluit = beslis(self.account, self.taak, kenmerk or self.school, op, inlog, self.bestuur)
-        return besluit.mag, besluit.keten[-1]
-
-    def shown(self, op: datetime = NOW, inlog: Inlog = EH3) -> bool:
-        return list_taken(account=self.account, inlog=inlog, now=op, namens=self.bestuur).onderwerpen != []
-
-
-@pytest.fixture
-def wereld() -> Wereld:
-    return Wereld()
 
 
 class TestDeciding:
@@ -208,96 +171,6 @@ class TestGiving:
         limited = make_beheerder(wereld.kantoor, make_rol("RIO lezer"))
         with pytest.raises(Weigering, match="hoort niet bij uw beheerdersrol"):
             self.grant(wereld, beheerder=limited)
-
-
-@pytest.fixture
-def session(clock: Callable[[datetime], None], login: Callable[[Account], Client], wereld: Wereld) -> Client:
-    """Somebody of the office, logged in, with a grant under the machtiging."""
-    wereld.give()
-    return login(wereld.account)
-
-
-def choose(client: Client, organisatie: Organisatie) -> Any:
-    return submit(client, reverse("kies_namens"), organisatie.naam)
-
-
-class TestChoosing:
-    def test_one_chooses_and_every_page_says_for_whom(self, session: Client, wereld: Wereld) -> None:
-        """D5."""
-        response = choose(session, wereld.bestuur)
-        assert response.headers["Location"] == reverse("overzicht")
-        answer = session.get(reverse("overzicht"))
-        assert "<small>namens Stichting De Regenboog, door Kantoor De Teller</small>" in answer.content.decode()
-        page = text_of(answer)
-        assert "U werkt namens Stichting De Regenboog" in page
-        assert "Leerlingdossier" in page
-        assert session.get(reverse("taak", args=["leerlingdossier"])).status_code == 200
-        lines = Logregel.objects.filter(gebeurtenis="namens_gekozen")
-        assert set(lines.values_list("organisatie_id", flat=True)) == {wereld.bestuur.pk, wereld.kantoor.pk}
-
-    def test_back_to_the_own_organisatie_it_opens_no_more(self, session: Client, wereld: Wereld) -> None:
-        choose(session, wereld.bestuur)
-        choose(session, wereld.kantoor)
-        assert session.get(reverse("taak", args=["leerlingdossier"])).status_code == 404
-
-    def test_a_log_line_names_whom_one_acts_for(self, session: Client, wereld: Wereld) -> None:
-        """R33: Actor.namens."""
-        choose(session, wereld.bestuur)
-        session.post(reverse("uitloggen"))
-        assert Logregel.objects.get(gebeurtenis="uitgelogd").namens_id == wereld.bestuur.pk
-
-    def test_a_form_shown_for_one_organisatie_is_not_taken_for_another(self, session: Client, wereld: Wereld) -> None:
-        """D5: two tabs."""
-        other_tab = session.get(reverse("mijn_gegevens_wijzigen"))
-        choose(session, wereld.bestuur)
-        response = submit(session, other_tab, "Opslaan", telefoon="0501234567")
-        assert response.status_code == 409
-        assert "U werkt nu voor Stichting De Regenboog" in text_of(response)
-        wereld.account.refresh_from_db()
-        assert wereld.account.telefoon == ""
-
-    def test_an_organisatie_that_gave_nothing_cannot_be_chosen(self, session: Client) -> None:
-        other = make_organisatie("Gemeente Zonderdam", "90004321")
-        assert session.post(reverse("kies_namens"), {"organisatie": other.pk}).status_code == 404
-
-    def test_nobody_is_beheerder_while_acting_for_another(
-        self, clock: object, login: Callable[[Account], Client], wereld: Wereld
-    ) -> None:
-        grant(wereld.beheerder, wereld.rol, wereld.school, machtiging=wereld.machtiging)
-        client = login(wereld.beheerder)
-        assert client.get(reverse("gebruikers")).status_code == 200
-        choose(client, wereld.bestuur)
-        assert client.get(reverse("gebruikers")).status_code == 404
-        assert "Gebruikers" not in text_of(client.get(reverse("overzicht")))
-
-
-class TestTheEnd:
-    """D4: stopping a machtiging ends the sessions that rested on it, and no other."""
-
-    def test_a_session_that_acts_for_the_verlener_ends_with_the_machtiging(
-        self, session: Client, wereld: Wereld
-    ) -> None:
-        choose(session, wereld.bestuur)
-        Machtiging.objects.update(tot=NOW)
-        response = session.get(reverse("overzicht"))
-        assert response.status_code == 403
-        assert "De machtiging is voorbij" in text_of(response)
-        assert session.get(reverse("overzicht")).status_code == 302
-
-    def test_one_that_works_for_its_own_organisatie_goes_on(self, session: Client, wereld: Wereld) -> None:
-        Machtiging.objects.update(tot=NOW)
-        assert session.get(reverse("overzicht")).status_code == 200
-
-    def test_so_does_a_login_with_a_middel_of_the_gemachtigde(
-        self, clock: Callable[[datetime], None], login: Callable[[Account], Client], wereld: Wereld
-    ) -> None:
-        account = make_account(wereld.bestuur)
-        link(account, make_middel(wereld.kantoor.kvk_nummer))
-        client = login(account)
-        assert client.get(reverse("overzicht")).status_code == 200
-        Machtiging.objects.update(tot=NOW)
-        assert client.get(reverse("overzicht")).status_code == 403
-        assert client.get(reverse("overzicht")).status_code == 302
 
 
 OFFSETS = st.integers(-3, 3)

@@ -1,3 +1,5 @@
+"""Who may do what, for which object: rollen, who hands them out, and their grants (R02, R20, R22, R30)."""
+
 from datetime import date, datetime
 from typing import ClassVar, Self
 
@@ -5,10 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, Sector, Soort
+from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, Soort
 from accounts.models.organisatie import live, period_runs_forward
 from autorisatie.rules import last_day
-from koppeling.models import Handleiding
 from verantwoording.rules import Bewaarregel
 
 
@@ -82,98 +83,6 @@ class BeheerderBevoegdheid(models.Model):
 
     def __str__(self) -> str:
         return str(self.beheerdersrol)
-
-
-class Onderwerp(models.Model):
-    """A group of taken on the overzicht (R21)."""
-
-    bewaarregel: ClassVar[Bewaarregel | None] = None
-
-    sleutel = models.SlugField(max_length=80, unique=True)
-    naam = models.CharField(max_length=120)
-    uitleg = models.CharField(max_length=400, blank=True)
-    volgorde = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = "onderwerp"
-        verbose_name_plural = "onderwerpen"
-        ordering = ["volgorde", "naam"]
-
-    def __str__(self) -> str:
-        return self.naam
-
-
-class Portaal(models.Model):
-    """A website that a taak leads to, with its owner (R25)."""
-
-    bewaarregel: ClassVar[Bewaarregel | None] = None
-
-    sleutel = models.SlugField(max_length=80, unique=True)
-    naam = models.CharField(max_length=120)
-    voorheen = models.CharField(max_length=120, blank=True)
-    omschrijving = models.CharField(max_length=400, blank=True)
-    eigenaar = models.CharField(max_length=120)
-    actief = models.BooleanField(default=True)
-    niveau = models.CharField(max_length=10, default="EH3", blank=True)  # none for a portaal that is gone
-    dienstmachtiging = models.CharField(max_length=200, blank=True)
-    adres = models.CharField(max_length=200, blank=True)
-    informatie = models.CharField("informatiepagina", max_length=200, blank=True)
-    contact = models.CharField(max_length=300, blank=True)
-    soorten = models.ManyToManyField(Soort, related_name="portalen", blank=True)
-    handleidingen = models.ManyToManyField(Handleiding, related_name="portalen", blank=True)
-
-    class Meta:
-        verbose_name = "portaal"
-        verbose_name_plural = "portalen"
-        ordering = ["naam"]
-
-    def __str__(self) -> str:
-        return self.naam
-
-
-class Taak(models.Model):
-    """One task: opened by rollen (TaakRol), for kenmerken of `kenmerksoorten` (empty: no kenmerk needed) (R22)."""
-
-    bewaarregel: ClassVar[Bewaarregel | None] = None
-
-    sleutel = models.SlugField(max_length=80, unique=True)
-    naam = models.CharField(max_length=120)
-    uitleg = models.TextField(blank=True)
-    onderwerp = models.ForeignKey(Onderwerp, on_delete=models.PROTECT, related_name="taken")
-    portaal = models.ForeignKey(Portaal, on_delete=models.PROTECT, related_name="taken", null=True, blank=True)
-    kenmerksoorten = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    handleidingen = models.ManyToManyField(Handleiding, related_name="taken", blank=True)
-    volgorde = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = "taak"
-        verbose_name_plural = "taken"
-        ordering = ["onderwerp__volgorde", "volgorde", "naam"]
-
-    def __str__(self) -> str:
-        return self.naam
-
-
-class TaakRol(models.Model):
-    """A rol opens a taak, from–to (D20)."""
-
-    bewaarregel: ClassVar[Bewaarregel | None] = None
-
-    taak = models.ForeignKey(Taak, on_delete=models.PROTECT, related_name="taakrollen")
-    rol = models.ForeignKey(Rol, on_delete=models.PROTECT, related_name="taakrollen")
-    van = models.DateTimeField()
-    tot = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = "rol die een taak opent"
-        verbose_name_plural = "rollen die taken openen"
-        constraints = [
-            models.UniqueConstraint(fields=["taak", "rol"], name="taakrol_een_lopend", condition=Q(tot__isnull=True)),
-            period_runs_forward("taakrol_periode"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.rol} opent {self.taak}"
 
 
 class Machtigingsaanbod(models.Model):
@@ -321,128 +230,3 @@ class AutorisatieKenmerk(models.Model):
 
     def __str__(self) -> str:
         return str(self.kenmerk)
-
-
-class MededelingQuerySet(models.QuerySet["Mededeling"]):
-    """Announcements are read for a reader, at a moment."""
-
-    def for_lezer(
-        self, account: Account, organisatie: Organisatie, now: datetime
-    ) -> "models.query.RawQuerySet[Mededeling]":
-        """What this reader, at work for this organisatie, sees at `now` (R21). Urgent ones first.
-
-        `gelezen` says whether she said that she read it. In SQL: it is asked on every visit of the overzicht, and
-        putting it together cost more than answering it.
-        """
-        return self.raw(MEDEDELINGEN, {"now": now, "account": account.pk, "organisatie": organisatie.pk})
-
-
-# Per restriction: none of this kind, or one that fits the reader.
-MEDEDELINGEN = """
-SELECT m.*, m.leesbevestiging AND EXISTS (
-    SELECT FROM autorisatie_mededelinggelezen g WHERE g.mededeling_id = m.id AND g.account_id = %(account)s
-) AS gelezen
-FROM autorisatie_mededeling m WHERE m.van <= %(now)s AND (m.tot IS NULL OR m.tot > %(now)s)
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_soorten s WHERE s.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_soorten s JOIN accounts_organisatie_soorten os
-                ON os.soort_id = s.soort_id WHERE s.mededeling_id = m.id AND os.organisatie_id = %(organisatie)s))
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_sectoren s WHERE s.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_sectoren s
-                JOIN accounts_soort so ON so.sector_id = s.sector_id
-                JOIN accounts_organisatie_soorten os ON os.soort_id = so.id
-                WHERE s.mededeling_id = m.id AND os.organisatie_id = %(organisatie)s))
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_organisaties o WHERE o.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_organisaties o
-                WHERE o.mededeling_id = m.id AND o.organisatie_id = %(organisatie)s))
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_rollen r WHERE r.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_rollen r JOIN autorisatie_autorisatie a ON a.rol_id = r.rol_id
-                WHERE r.mededeling_id = m.id AND a.account_id = %(account)s
-                AND a.van <= %(now)s AND (a.tot IS NULL OR a.tot > %(now)s)))
-ORDER BY m.urgent DESC, m.van DESC, m.id DESC
-"""
-
-
-class Mededeling(models.Model):
-    """An announcement on the overzicht, from–to (R21). Each restriction that is filled in must fit the reader."""
-
-    bewaarregel: ClassVar[Bewaarregel | None] = None
-
-    titel = models.CharField(max_length=120)
-    tekst = models.TextField()
-    van = models.DateTimeField()
-    tot = models.DateTimeField(null=True, blank=True)
-    urgent = models.BooleanField(default=False, help_text="Staat bovenaan, en valt op")
-    leesbevestiging = models.BooleanField(
-        "vraag om een leesbevestiging", default=False, help_text="De lezer kan aangeven dat hij het heeft gelezen"
-    )
-    sectoren = models.ManyToManyField(Sector, related_name="mededelingen", blank=True)
-    soorten = models.ManyToManyField(Soort, related_name="mededelingen", blank=True)
-    rollen = models.ManyToManyField(Rol, related_name="mededelingen", blank=True)
-    organisaties = models.ManyToManyField(Organisatie, related_name="mededelingen", blank=True)
-
-    objects = MededelingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "mededeling"
-        verbose_name_plural = "mededelingen"
-        ordering = ["-van", "-id"]
-        constraints = [period_runs_forward("mededeling_periode")]
-
-    def __str__(self) -> str:
-        return self.titel
-
-
-class MededelingGelezen(models.Model):
-    """Somebody said that she read a mededeling that asked for it (R21)."""
-
-    bewaarregel: ClassVar = Bewaarregel("Weten wie een mededeling las.", "1 jaar", "het lezen")
-
-    mededeling = models.ForeignKey(Mededeling, on_delete=models.CASCADE, related_name="gelezen_door")
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="gelezen_mededelingen")
-    op = models.DateTimeField("gelezen op", db_index=True)
-
-    class Meta:
-        verbose_name = "leesbevestiging"
-        verbose_name_plural = "leesbevestigingen"
-        constraints = [models.UniqueConstraint(fields=["mededeling", "account"], name="mededeling_een_keer_gelezen")]
-
-    def __str__(self) -> str:
-        return f"{self.account} las {self.mededeling}"
-
-
-class Onderhoud(models.Model):
-    """A line above every page, before and after logging in: when the portal is not there, from–to. Kept by staff."""
-
-    bewaarregel: ClassVar[Bewaarregel | None] = None
-
-    tekst = models.CharField(max_length=300, help_text="Eén of twee zinnen: wat, wanneer, en wat de bezoeker kan doen")
-    van = models.DateTimeField("tonen vanaf")
-    tot = models.DateTimeField("tonen tot")
-
-    class Meta:
-        verbose_name = "onderhoudsmelding"
-        verbose_name_plural = "onderhoudsmeldingen"
-        ordering = ["-van", "-id"]
-        constraints = [period_runs_forward("onderhoud_periode")]
-
-    def __str__(self) -> str:
-        return self.tekst[:60]
-
-
-class Taakgebruik(models.Model):
-    """How often an account opened a taak on a day; feeds Snel naar over 90 days (R21)."""
-
-    bewaarregel: ClassVar = Bewaarregel("Snelkoppelingen tonen.", "90 dagen", "de dag")
-
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="taakgebruik")
-    taak = models.ForeignKey(Taak, on_delete=models.CASCADE, related_name="gebruik")
-    dag = models.DateField()
-    aantal = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        verbose_name = "gebruik van een taak"
-        verbose_name_plural = "gebruik van taken"
-        constraints = [models.UniqueConstraint(fields=["account", "taak", "dag"], name="taakgebruik_een_per_dag")]
-
-    def __str__(self) -> str:
-        return f"gebruik {self.pk}"

@@ -1,0 +1,8 @@
+import pytest
+
+from tests.autorisatie.wereld import Wereld
+
+
+@pytest.fixture
+def wereld() -> Wereld:
+    return Wereld()
