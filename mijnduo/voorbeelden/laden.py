@@ -19,8 +19,10 @@ from autorisatie.services import record_taakgebruik, set_autorisatie
 from autorisatie.services.machtigingen import Inhoud, accept_machtiging, answer_machtiging, prepare_machtiging
 from autorisatie.services.voorleggen import propose_eigen_rollen, to_propose
 from autorisatie.services.wijzigen import plan_autorisaties
+from beheer.models import Hercertificering
 from beheer.services.brieven import make_brief, record_overhandigd
 from beheer.services.gebruikers import Gegevens, change_gebruiker, end_gebruiker, register_gebruiker
+from beheer.services.hercertificering import answer_beoordelingen, start_hercertificering, to_judge
 from beheer.services.signalen import raise_signalen
 from beheer.services.staf import register_beheerder
 from koppeling.models import Koppeling, Middel, TekstVersie
@@ -245,6 +247,25 @@ def _ask_for_herself(beurt: Beurt, sleutel: str, waarden: list[str]) -> None:
     )
 
 
+def _begin_nakijken(beurt: Beurt) -> None:
+    """The yearly look back at the organisatie's rollen, as the job begins it."""
+    if beurt.account.organisatie is None:
+        raise TypeError("a beheerder has an organisatie")
+    actor = Actor(ActorSoort.TAAK, naam="hercertificering")
+    start_hercertificering(organisatie=beurt.account.organisatie, actor=actor, now=beurt.moment)
+
+
+def _judge(beurt: Beurt, antwoorden: dict[str, str]) -> None:
+    """Answer as beheerder for these rollen: sleutel → antwoord. The rest waits."""
+    ronde = Hercertificering.objects.get(organisatie=beurt.account.organisatie)
+    rows = to_judge(ronde=ronde, beheerder=beurt.account, now=beurt.moment)
+    chosen = {
+        row.pk: antwoorden[row.autorisatie.rol.sleutel] for row in rows if row.autorisatie.rol.sleutel in antwoorden
+    }
+    actor = Actor(ActorSoort.ACCOUNT, id=beurt.account.pk, namens=beurt.account.organisatie_id)
+    answer_beoordelingen(ronde=ronde, antwoorden=chosen, beheerder=beurt.account, actor=actor, now=beurt.moment)
+
+
 def _issue(beurt: Beurt, status: Bericht.Status = Bericht.Status.VERZONDEN) -> str:
     """Request a code and read it in the mail, as a person does; or the mail was refused."""
     bericht = request_activatiecode(account=beurt.account, actor=beurt.actor, now=beurt.moment)
@@ -321,6 +342,8 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "aanvaarden": _accept_machtiging,
     "rol namens": _give_rol_namens,
     "voorleggen": _ask_for_herself,
+    "nakijken": _begin_nakijken,
+    "beoordelen": _judge,
     "token": lambda b, nummer: give_token(account=b.account, serienummer=nummer, actor=b.actor, now=b.moment),
     "brief": lambda b: make_brief(account=b.account, beheerder=b.beheerder, actor=b.actor, now=b.moment),
     "code": lambda b: request_activatiecode(account=b.account, actor=b.actor, now=b.moment),
