@@ -283,5 +283,7 @@ def test_the_pages_from_offer_to_withdrawal(
     stop = reverse("machtiging_stoppen", args=[aanbod.pk])
     assert re.search(r"1 mens verliest 1 kenmerk\.", text_of(other.get(stop)))
     submit(other, stop, "Machtiging stoppen")
-    assert "Gestopt of afgelopen" in text_of(other.get(detail))
+    stopped = text_of(other.get(detail))
+    assert "Gestopt of afgelopen" in stopped
+    assert "Laatste dag 2 maart 2026" in stopped  # the day on which it was stopped
     assert other.get(rol_page).status_code == 404
