@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Account
 from autorisatie.models import AutorisatieKenmerk
+from beheer.models import Signaal
 from beheer.urls import urlpatterns
 from koppeling.models import Koppeling
 from tests.factories import (
@@ -19,16 +20,18 @@ from tests.factories import (
     make_kenmerk,
     make_organisatie,
     make_rol,
+    make_signaal,
     make_staf,
     propose_rol,
 )
 from verantwoording.models import Bericht, Logregel, Voorstel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+OF_THE_GEZAG = {"machtiging_bevestigen", "signaal_beantwoorden"}
 PLACES = {
     str(pattern.name): list(pattern.pattern.converters)
     for pattern in urlpatterns
-    if not str(pattern.name).startswith("beheerder_aanvragen") and pattern.name != "machtiging_bevestigen"
+    if not str(pattern.name).startswith("beheerder_aanvragen") and pattern.name not in OF_THE_GEZAG
 }
 """What stands between < and > in the address of each view, bar those of the bevoegd gezag, who needs no login."""
 VIEWS = list(PLACES)
@@ -45,6 +48,7 @@ READ_ONLY = {
     "logboek",
     "rollen",
     "rolvoorstellen",
+    "signalen",
 }
 ONLY_POSTED = {
     "gebruiker_overhandigd",
@@ -77,7 +81,13 @@ def _about(account: Account) -> dict[str, int]:
     """The ids of what is not an account, by view; none when a test made the account's id up."""
     kenmerken = AutorisatieKenmerk.objects.filter(autorisatie__account=account.pk).values_list("kenmerk", flat=True)
     voorstellen = Voorstel.objects.filter(account_id=account.pk).values_list("pk", flat=True)
-    found = {"kenmerk_wie": kenmerken.first(), "rolvoorstel": voorstellen.first()}
+    signaal = Signaal.objects.filter(account=account.pk).values_list("pk", flat=True).first()
+    found = {
+        "kenmerk_wie": kenmerken.first(),
+        "rolvoorstel": voorstellen.first(),
+        "signaal": signaal,
+        "signaal_stoppen": signaal,
+    }
     return {view: pk for view, pk in found.items() if pk is not None}
 
 
@@ -89,6 +99,7 @@ def target() -> Account:
     kenmerk = make_kenmerk(account.organisatie)
     grant(account, make_rol(), kenmerk)
     propose_rol(account, make_rol(), kenmerk)
+    make_signaal(account.organisatie, account)
     link(account)
     return account
 
@@ -126,6 +137,7 @@ def everything(target: Account) -> tuple[object, ...]:
         Koppeling.objects.live().count(),
         list(target.autorisaties.values()),
         list(Voorstel.objects.values_list("staat", flat=True)),
+        list(Signaal.objects.values_list("staat", flat=True)),
         Bericht.objects.count(),
         Logregel.objects.count(),
     )
