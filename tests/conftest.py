@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import settings
 
 from accounts.adapter import MFAAdapter
 from accounts.models import Account
@@ -22,6 +23,10 @@ from tests.makelaar import Makelaar
 
 # Playwright's sync API runs an event loop in the main thread, which Django takes for async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# How long one example takes says something about the machine, not about the portal.
+settings.register_profile("poort", deadline=None)
+settings.load_profile("poort")
 
 # What a shell starts in the background ignores Ctrl-C, and the programs that tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
