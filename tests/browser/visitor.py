@@ -47,6 +47,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("response", self._notice)
         self.page.on("requestfailed", self._miss)
+        self.page.on("filechooser", lambda _: None)  # from now on: a window that opened before we listen is lost
         self.page.set_default_timeout(30_000)
 
     # --- What a visitor does ------------------------------------------------------------------------------------
