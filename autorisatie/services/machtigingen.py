@@ -193,7 +193,7 @@ def stop_machtiging(*, machtiging: Machtiging, beheerder: Account | None, actor:
     current.tot = max(current.van, now)
     current.save(update_fields=["tot"])
     end_rows(AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__machtiging=current), now)
-    end_rows(Autorisatie.objects.filter(machtiging=current, tot=None), now)
+    end_rows(Autorisatie.objects.not_ended(now).filter(machtiging=current), now)
     _log_both("machtiging_gestopt", current, actor, now)
     for organisatie in (current.verlener, current.gemachtigde):
         for account in Account.objects.of_organisatie(organisatie).beheerders(now):

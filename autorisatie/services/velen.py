@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import Account, Kenmerk, Organisatie
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Rol
-from autorisatie.services.grants import Weigering, kenmerken_for, rollen_to_hand_out
+from autorisatie.services.grants import Weigering, end_rows, kenmerken_for, rollen_to_hand_out
 from verantwoording.rules import Actor
 from verantwoording.services import write_gebeurtenis
 from verantwoording.services.logboek import Regel
@@ -94,12 +94,12 @@ def check_toekenningen(
 @transaction.atomic
 def end_autorisaties_of(*, organisatie: Organisatie, ids: Sequence[int], actor: Actor, now: datetime) -> None:
     """End everything that these accounts of the organisatie may do (R20), each as `end_autorisaties` does."""
-    running = Autorisatie.objects.filter(account__in=ids, account__organisatie=organisatie, tot=None)
+    running = Autorisatie.objects.not_ended(now).filter(account__in=ids, account__organisatie=organisatie)
     counts: dict[int, int] = defaultdict(int)
     for account_id in running.order_by("account_id").values_list("account_id", flat=True):
         counts[account_id] += 1
-    AutorisatieKenmerk.objects.filter(autorisatie__in=running, tot=None).update(tot=now)
-    running.update(tot=now)
+    end_rows(AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie__in=running), now)
+    end_rows(running, now)
     write_gebeurtenis(
         gebeurtenis="rollen_beeindigd",
         regels=[Regel(pk, None, {"aantal": str(count)}) for pk, count in counts.items()],

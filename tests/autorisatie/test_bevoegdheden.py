@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Account, Beheerderschap, Kenmerk
-from autorisatie.models import Autorisatie, BeheerderBevoegdheid, Beheerdersrol, Rol
+from accounts.models import Beheerderschap
+from autorisatie.models import BeheerderBevoegdheid, Beheerdersrol
 from autorisatie.services import (
     Weigering,
     kenmerken_for,
     rollen_to_hand_out,
-    set_autorisatie,
     set_bevoegdheden,
 )
+from tests.autorisatie.geven import STAF, log
 from tests.factories import (
     NOW,
     make_account,
@@ -23,30 +23,6 @@ from tests.factories import (
     make_rol,
     make_soort,
 )
-from verantwoording.haken import logzinnen
-from verantwoording.models import Logregel
-from verantwoording.rules import Actor, ActorSoort
-
-STAF = Actor(ActorSoort.STAF, id=1)
-LATER = NOW + timedelta(days=1)
-
-
-def act(account: Account) -> Actor:
-    return Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id)
-
-
-def give(beheerder: Account, account: Account, rol: Rol, *kenmerken: Kenmerk) -> Autorisatie:
-    return set_autorisatie(
-        account=account, rol=rol, kenmerken=kenmerken, actor=act(beheerder), beheerder=beheerder, now=NOW
-    )
-
-
-def live_kenmerken(autorisatie: Autorisatie) -> set[str]:
-    return set(autorisatie.kenmerken.filter(tot=None).values_list("kenmerk__waarde", flat=True))
-
-
-def log() -> list[str]:
-    return [logzinnen[row.gebeurtenis](row.gegevens) for row in Logregel.objects.order_by("id")]
 
 
 class TestWhatABeheerderMayHandOut:

@@ -1,6 +1,6 @@
 """Giving and taking rollen (R02, R04, R20, D20)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Barrier, Thread
 
 import pytest
@@ -15,6 +15,7 @@ from autorisatie.services import (
     set_autorisatie,
     withdraw_autorisatie,
 )
+from tests.autorisatie.geven import LATER, STAF, act, give, live_kenmerken, log
 from tests.factories import (
     NOW,
     grant,
@@ -25,30 +26,7 @@ from tests.factories import (
     make_rol,
     make_soort,
 )
-from verantwoording.haken import logzinnen
 from verantwoording.models import Bericht, Logregel
-from verantwoording.rules import Actor, ActorSoort
-
-STAF = Actor(ActorSoort.STAF, id=1)
-LATER = NOW + timedelta(days=1)
-
-
-def act(account: Account) -> Actor:
-    return Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id)
-
-
-def give(beheerder: Account, account: Account, rol: Rol, *kenmerken: Kenmerk) -> Autorisatie:
-    return set_autorisatie(
-        account=account, rol=rol, kenmerken=kenmerken, actor=act(beheerder), beheerder=beheerder, now=NOW
-    )
-
-
-def live_kenmerken(autorisatie: Autorisatie) -> set[str]:
-    return set(autorisatie.kenmerken.filter(tot=None).values_list("kenmerk__waarde", flat=True))
-
-
-def log() -> list[str]:
-    return [logzinnen[row.gebeurtenis](row.gegevens) for row in Logregel.objects.order_by("id")]
 
 
 class TestGive:

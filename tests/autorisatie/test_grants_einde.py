@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.models import Account, Kenmerk
-from autorisatie.models import Autorisatie, AutorisatieKenmerk, Rol
+from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.rules import end_of_day
 from autorisatie.services import (
     Weigering,
@@ -15,6 +15,7 @@ from autorisatie.services import (
     withdraw_autorisatie,
 )
 from koppeling.rules import AMSTERDAM
+from tests.autorisatie.geven import LATER, STAF, act, log
 from tests.factories import (
     NOW,
     grant,
@@ -24,30 +25,7 @@ from tests.factories import (
     make_rol,
     make_taak,
 )
-from verantwoording.haken import logzinnen
 from verantwoording.models import Logregel
-from verantwoording.rules import Actor, ActorSoort
-
-STAF = Actor(ActorSoort.STAF, id=1)
-LATER = NOW + timedelta(days=1)
-
-
-def act(account: Account) -> Actor:
-    return Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id)
-
-
-def give(beheerder: Account, account: Account, rol: Rol, *kenmerken: Kenmerk) -> Autorisatie:
-    return set_autorisatie(
-        account=account, rol=rol, kenmerken=kenmerken, actor=act(beheerder), beheerder=beheerder, now=NOW
-    )
-
-
-def live_kenmerken(autorisatie: Autorisatie) -> set[str]:
-    return set(autorisatie.kenmerken.filter(tot=None).values_list("kenmerk__waarde", flat=True))
-
-
-def log() -> list[str]:
-    return [logzinnen[row.gebeurtenis](row.gegevens) for row in Logregel.objects.order_by("id")]
 
 
 class TestTake:

@@ -75,7 +75,7 @@ def test_rights_are_read_anew_at_every_request(account: Account, login: Login) -
 
 def test_without_rollen_it_says_what_to_do(login: Login) -> None:
     page = read(login(make_account()))
-    assert "Uw beheerder geeft u die" in part(page, "onderwerpen")
+    assert "Een beheerder van uw organisatie geeft ze" in part(page, "onderwerpen")
     assert "geen mededelingen" in page
     assert "die u het meest opent" in page
 
