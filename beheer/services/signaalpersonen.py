@@ -1,6 +1,6 @@
 """Who may look at a signaal and who is asked to: a second person, never whoever did it or whom it was done to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
@@ -121,24 +121,22 @@ def _person(account: Account) -> Persoon:
 
 def render_signaal(bericht: Bericht, now: datetime) -> Post | None:
     """The mail about a new signaal, to who is its second person when it is sent. None once it was answered."""
-    signaal = _open(bericht)
-    if signaal is None:
-        return None
-    beheerder = find_second(signaal, now)
-    if beheerder is None and not gezag_may_answer(signaal):
-        return None
-    return write_signaal_mail(signaal=signaal, zin=describe([signaal])[signaal.pk], beheerder=beheerder)
+    return _to_second(bericht, now, write_signaal_mail)
 
 
 def render_herinnering(bericht: Bericht, now: datetime) -> Post | None:
     """The reminder, to who is the second person by now. None once it was answered."""
+    return _to_second(bericht, now, write_signaal_herinnering_mail)
+
+
+def _to_second(bericht: Bericht, now: datetime, write: Callable[..., Post | None]) -> Post | None:
     signaal = _open(bericht)
     if signaal is None:
         return None
     beheerder = find_second(signaal, now)
     if beheerder is None and not gezag_may_answer(signaal):
         return None
-    return write_signaal_herinnering_mail(signaal=signaal, zin=describe([signaal])[signaal.pk], beheerder=beheerder)
+    return write(signaal=signaal, zin=describe([signaal])[signaal.pk], beheerder=beheerder)
 
 
 def render_duo(bericht: Bericht, now: datetime) -> Post | None:
