@@ -28,7 +28,7 @@ def show_logboek(request: HttpRequest, account: Account, now: datetime) -> MenuI
     """The menu's item Logboek, for beheerders (R33)."""
     if not reader_is_beheerder(request, now):
         return None
-    return MenuItem("Logboek", reverse("logboek"), volgorde=30, ook=(reverse("foutreferentie"),))
+    return MenuItem("Logboek", reverse("logboek"), volgorde=30, ook=(reverse("foutreferentie"), reverse("signalen")))
 
 
 def show_machtigingen(request: HttpRequest, account: Account, now: datetime) -> MenuItem | None:

@@ -257,6 +257,7 @@ class RolForm(forms.Form):
         self._gegeven = gegeven
         for kenmerk in gegeven:
             self.fields[f"tot_{kenmerk.pk}"] = laatste_dag(f"Laatste dag van {kenmerk}", VAN_EEN_KENMERK)
+        self.order_fields([name for name in self.fields if name != "juiste_persoon"])  # what she vouches for comes last
         if rol.kenmerksoorten:
             choices = [(kenmerk.pk, f"{kenmerk.get_soort_display()} {kenmerk}") for kenmerk in kenmerken]
             self.fields["kenmerken"].choices = choices  # type: ignore[attr-defined]  # a choice field
