@@ -311,8 +311,12 @@ class Spoor(models.Model):
 
     soort = models.CharField(max_length=10, choices=Soort)
     op = models.DateTimeField(db_index=True)
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True, related_name="sporen")
-    middel = models.ForeignKey(Middel, on_delete=models.CASCADE, null=True, related_name="sporen")
+    # No constraint in the database: it would lock account and middel at every wrong try, and a right one at the same
+    # moment holds those while it waits for the tries (R10): a deadlock.
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, null=True, related_name="sporen", db_constraint=False
+    )
+    middel = models.ForeignKey(Middel, on_delete=models.CASCADE, null=True, related_name="sporen", db_constraint=False)
     door_id = models.BigIntegerField(null=True)
     browser = models.CharField(max_length=64, blank=True)
 

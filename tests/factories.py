@@ -50,6 +50,12 @@ KVK = "90001354"
 _counter = iter(range(1, 10_000_000))
 
 
+def skip_numbers(aantal: int) -> None:
+    """Number on from here: in the same database another process has used the numbers before."""
+    for _ in range(aantal):
+        next(_counter)
+
+
 def make_sector(sleutel: str = "primair-onderwijs") -> Sector:
     return Sector.objects.get_or_create(sleutel=sleutel, defaults={"naam": "Primair onderwijs"})[0]
 

@@ -6,7 +6,16 @@ from accounts.models import Organisatie
 from autorisatie.models import Rol
 from beheer.services.hercertificering import start_hercertificering
 from tests.factories import KVK as KVK_BESTUUR
-from tests.factories import grant, link, make_account, make_beheerder, make_kenmerk, make_middel, make_organisatie
+from tests.factories import (
+    grant,
+    link,
+    make_account,
+    make_beheerder,
+    make_kenmerk,
+    make_middel,
+    make_organisatie,
+    skip_numbers,
+)
 from verantwoording.rules import Actor, ActorSoort
 
 BESTUUR, KANTOOR = "Stichting De Zonnewijzer", "Administratiekantoor Cijferwerk"
@@ -17,6 +26,7 @@ SCHOOL, ROL = "90CC", "ROD raadpleger PO"
 
 def plant_samen(fatima: str, henk: str, tom: str) -> None:
     """A board with two beheerders and two gebruikers with a rol, an office with one: each with her pseudonym."""
+    skip_numbers(10_000)
     now = timezone.now()
     bestuur = make_organisatie(BESTUUR, KVK_BESTUUR, code="90233", bevoegd_gezag_email=GEZAG)
     kantoor = make_organisatie(
