@@ -21,13 +21,12 @@ from beheer.emails.signalen import SIGNAAL_GESTOPT, SIGNAAL_GESTOPT_DUO, read_to
 from beheer.models import Signaal
 from beheer.rules.signalen import LINK_GELDIG, Soort
 from beheer.services.signaalpersonen import gezag_may_answer, may_answer
-from beheer.services.signalen import grants_of
+from beheer.services.signalen import grants_of, mail_signaal
 from koppeling.models import Activatiecode, Koppeling
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
-from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
-from verantwoording.services import enqueue_bericht, write_logregel
+from verantwoording.services import write_logregel
 
 KLOPT: Final = "signaal_klopt"
 GESTOPT: Final = "signaal_gestopt"
@@ -153,9 +152,9 @@ def _answer(signaal: Signaal, *, klopt: bool, actor: Actor, now: datetime) -> No
     if klopt:
         return
     _stop(signaal, replace(actor, reden=actor.reden or f"Na een signaal: {signaal.naam.lower()}"), now)
-    _mail(SIGNAAL_GESTOPT_DUO, signaal, now)
+    mail_signaal(SIGNAAL_GESTOPT_DUO, signaal, now)
     if gezag_may_answer(signaal):
-        _mail(SIGNAAL_GESTOPT, signaal, now)
+        mail_signaal(SIGNAAL_GESTOPT, signaal, now)
 
 
 def _stop(signaal: Signaal, actor: Actor, now: datetime) -> None:
@@ -204,14 +203,3 @@ def _plan(signaal: Signaal, now: datetime) -> Plan:
         if pk in new or pk in added
     ]
     return plan_autorisaties(organisatie=signaal.organisatie, vragen=vragen, beheerder=None, now=now)
-
-
-def _mail(soort: str, signaal: Signaal, now: datetime) -> None:
-    enqueue_bericht(
-        soort=soort,
-        sleutel=f"{soort}:{signaal.pk}",
-        now=now,
-        organisatie_id=signaal.organisatie_id,
-        object_id=signaal.pk,
-        prioriteit=Bericht.Prioriteit.HOOG,
-    )

@@ -117,11 +117,11 @@ def _urge(signaal: Signaal, grens: Grens, now: datetime) -> dict[str, int]:
     """What is due for a signaal that nobody answered: after an outage both may be, and then DUO alone is told."""
     if is_due(signaal.gemaakt_op, grens.escaleren, now):
         _set(signaal, "geescaleerd_op", now)
-        _mail(SIGNAAL_DUO, signaal, now)
+        mail_signaal(SIGNAAL_DUO, signaal, now)
         return {"geescaleerd": 1}
     if signaal.herinnerd_op is None and is_due(signaal.gemaakt_op, grens.herinneren, now):
         _set(signaal, "herinnerd_op", now)
-        _mail(SIGNAAL_HERINNERING, signaal, now)
+        mail_signaal(SIGNAAL_HERINNERING, signaal, now)
         return {"herinnerd": 1}
     return {}
 
@@ -364,10 +364,10 @@ def _note(found: _Gevonden, grens: Grens, now: datetime) -> bool:
         gegevens={"wat": signaal.naam},
     )
     if find_second(signaal, now) is not None or gezag_may_answer(signaal):
-        _mail(SIGNAAL, signaal, now)
+        mail_signaal(SIGNAAL, signaal, now)
     else:
         _set(signaal, "geescaleerd_op", now)
-        _mail(SIGNAAL_DUO, signaal, now)
+        mail_signaal(SIGNAAL_DUO, signaal, now)
     return True
 
 
@@ -376,7 +376,8 @@ def _set(signaal: Signaal, veld: str, now: datetime) -> None:
     signaal.save(update_fields=[veld])
 
 
-def _mail(soort: str, signaal: Signaal, now: datetime) -> None:
+def mail_signaal(soort: str, signaal: Signaal, now: datetime) -> None:
+    """Write a mail of this berichtsoort about a signaal: once, before other mail."""
     enqueue_bericht(
         soort=soort,
         sleutel=f"{soort}:{signaal.pk}",
