@@ -27,12 +27,12 @@ from accounts.services.gegevens import (
     open_wijziging,
 )
 from autorisatie.forms import MiddelMeldenForm, MijnGegevensForm, WaaromForm
-from autorisatie.models import Autorisatie, AutorisatieKenmerk, Mededeling, Portaal, Taak
+from autorisatie.models import Autorisatie, AutorisatieKenmerk, Portaal, Taak
 from autorisatie.permissions import inlog_in_words, inlog_of, other_way_in
 from autorisatie.services import beheerdersrollen_of, beslis, kenmerken_of_taak, list_taken, record_taakgebruik
 from autorisatie.services.handleidingen import find_handleiding, handleidingen_of_portaal, handleidingen_of_taak
 from autorisatie.services.logboek import read_regels
-from autorisatie.services.mededelingen import record_gelezen
+from autorisatie.services.mededelingen import mededelingen_for, record_gelezen
 from autorisatie.services.melden import report_own_middel
 from autorisatie.services.namens import record_namens, verleners_of
 from autorisatie.services.portalen import rechten_op, rollen_for
@@ -67,7 +67,7 @@ def overzicht(request: HttpRequest) -> HttpResponse:
         "organisatie": namens or eigen,
         "namens": namens,
         "overzicht": list_taken(account=account_of(request), inlog=inlog, now=now, namens=namens),
-        "mededelingen": Mededeling.objects.for_lezer(account_of(request), namens or eigen, now),
+        "mededelingen": mededelingen_for(account=account_of(request), organisatie=namens or eigen, now=now),
         "inlog": inlog_in_words(request, eigen),
         "andere_inlog": other_way_in(request),
     }

@@ -1,6 +1,5 @@
 """What is announced: mededelingen, who read them, and maintenance (R21)."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -9,45 +8,6 @@ from accounts.models import Account, Organisatie, Sector, Soort
 from accounts.models.organisatie import period_runs_forward
 from autorisatie.models.rechten import Rol
 from verantwoording.rules import Bewaarregel
-
-
-class MededelingQuerySet(models.QuerySet["Mededeling"]):
-    """Announcements are read for a reader, at a moment."""
-
-    def for_lezer(
-        self, account: Account, organisatie: Organisatie, now: datetime
-    ) -> "models.query.RawQuerySet[Mededeling]":
-        """What this reader, at work for this organisatie, sees at `now` (R21). Urgent ones first.
-
-        `gelezen` says whether she said that she read it. In SQL: it is asked on every visit of the overzicht, and
-        putting it together cost more than answering it.
-        """
-        return self.raw(MEDEDELINGEN, {"now": now, "account": account.pk, "organisatie": organisatie.pk})
-
-
-# Per restriction: none of this kind, or one that fits the reader.
-MEDEDELINGEN = """
-SELECT m.*, m.leesbevestiging AND EXISTS (
-    SELECT FROM autorisatie_mededelinggelezen g WHERE g.mededeling_id = m.id AND g.account_id = %(account)s
-) AS gelezen
-FROM autorisatie_mededeling m WHERE m.van <= %(now)s AND (m.tot IS NULL OR m.tot > %(now)s)
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_soorten s WHERE s.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_soorten s JOIN accounts_organisatie_soorten os
-                ON os.soort_id = s.soort_id WHERE s.mededeling_id = m.id AND os.organisatie_id = %(organisatie)s))
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_sectoren s WHERE s.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_sectoren s
-                JOIN accounts_soort so ON so.sector_id = s.sector_id
-                JOIN accounts_organisatie_soorten os ON os.soort_id = so.id
-                WHERE s.mededeling_id = m.id AND os.organisatie_id = %(organisatie)s))
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_organisaties o WHERE o.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_organisaties o
-                WHERE o.mededeling_id = m.id AND o.organisatie_id = %(organisatie)s))
-AND (NOT EXISTS (SELECT FROM autorisatie_mededeling_rollen r WHERE r.mededeling_id = m.id)
-     OR EXISTS (SELECT FROM autorisatie_mededeling_rollen r JOIN autorisatie_autorisatie a ON a.rol_id = r.rol_id
-                WHERE r.mededeling_id = m.id AND a.account_id = %(account)s
-                AND a.van <= %(now)s AND (a.tot IS NULL OR a.tot > %(now)s)))
-ORDER BY m.urgent DESC, m.van DESC, m.id DESC
-"""
 
 
 class Mededeling(models.Model):
@@ -67,8 +27,6 @@ class Mededeling(models.Model):
     soorten = models.ManyToManyField(Soort, related_name="mededelingen", blank=True)
     rollen = models.ManyToManyField(Rol, related_name="mededelingen", blank=True)
     organisaties = models.ManyToManyField(Organisatie, related_name="mededelingen", blank=True)
-
-    objects = MededelingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "mededeling"

@@ -2,8 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
-from weakref import WeakSet
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -12,6 +11,7 @@ from accounts.models import Account, Organisatie
 from autorisatie.models import Taak
 from autorisatie.rules import SNEL_NAAR_DAGEN, SNEL_NAAR_HOOGSTENS, Inlog
 from autorisatie.services.besluit import exists_at, is_active
+from autorisatie.services.voorbereid import Voorbereid
 
 
 class Taakregel(NamedTuple):
@@ -107,7 +107,6 @@ ORDER BY o.volgorde, o.naam, o.id, t.volgorde, t.naam
 AUTHORISED = EIGEN + TAKEN
 NAMENS = BY_MACHTIGING + TAKEN
 
-# Planning it takes four times as long as carrying it out, so each connection plans it once.
 WAARDEN = {
     "account": "bigint",
     "organisatie": "bigint",
@@ -118,16 +117,8 @@ WAARDEN = {
     "vestigingen": "text[]",
     "namens": "bigint",
 }
-
-
-def _prepare(naam: str, query: str) -> str:
-    places = {name: f"${number}" for number, name in enumerate(WAARDEN, start=1)}
-    return f"PREPARE {naam} ({', '.join(WAARDEN.values())}) AS {query % places}"
-
-
-PREPARE = f"{_prepare('taken', AUTHORISED)}; {_prepare('taken_namens', NAMENS)}"
-EXECUTE = f"EXECUTE {{}} ({', '.join(f'%({name})s' for name in WAARDEN)})"
-_prepared: WeakSet[Any] = WeakSet()  # connections of psycopg2, not Django's wrappers, which outlive them
+_eigen = Voorbereid("taken", AUTHORISED, WAARDEN)
+_namens = Voorbereid("taken_namens", NAMENS, WAARDEN)
 
 
 def list_taken(*, account: Account, inlog: Inlog, now: datetime, namens: Organisatie | None = None) -> Overzicht:
@@ -138,11 +129,8 @@ def list_taken(*, account: Account, inlog: Inlog, now: datetime, namens: Organis
     if not is_active(account, now) or (namens and (inlog.doorgegeven or not exists_at(namens, now))):
         return Overzicht([], [])
     with connection.cursor() as cursor:
-        if connection.connection not in _prepared:
-            cursor.execute(PREPARE)
-            _prepared.add(connection.connection)
         cursor.execute(
-            EXECUTE.format("taken_namens" if namens else "taken"),
+            (_namens if namens else _eigen).statement(),
             {
                 "account": account.pk,
                 "organisatie": account.organisatie_id,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Account, Organisatie, Sector
 from autorisatie.models import Mededeling, MededelingGelezen, Onderhoud
-from autorisatie.services.mededelingen import forget_gelezen, forget_onderhoud, record_gelezen
+from autorisatie.services.mededelingen import forget_gelezen, forget_onderhoud, mededelingen_for, record_gelezen
 from tests.factories import NOW, grant, make_account, make_organisatie, make_rol, make_sector, make_soort
 from tests.parallel import in_parallel
 
@@ -33,7 +33,8 @@ def organisatie_of(account: Account) -> Organisatie:
 
 
 def seen_by(account: Account) -> list[str]:
-    return [mededeling.titel for mededeling in Mededeling.objects.for_lezer(account, organisatie_of(account), NOW)]
+    mine = mededelingen_for(account=account, organisatie=organisatie_of(account), now=NOW)
+    return [mededeling.titel for mededeling in mine]
 
 
 def test_r21_each_restriction_must_fit_the_reader() -> None:
