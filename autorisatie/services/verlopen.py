@@ -11,7 +11,8 @@ from autorisatie.rules import MACHTIGING_LOOPT_AF as TERMIJN
 from verantwoording.models import Bericht, Taakrun
 from verantwoording.services import taakrun
 
-# Once for each beheerder of either side: the key says so, whatever is killed or run twice (D17).
+# Once for each beheerder of either side: the key says so, whatever is killed or run twice (D17). Not of one whose last
+# kenmerk goes to another organisatie: both sides heard that when it was decided, and cannot renew it.
 WARN: Final = """
 INSERT INTO verantwoording_bericht (soort, sleutel, account_id, organisatie_id, object_id, gegevens, prioriteit, status,
                                     pogingen, message_id, gemaakt_op, niet_voor, fout)
@@ -21,6 +22,7 @@ FROM accounts_machtiging m
 JOIN accounts_account a ON a.organisatie_id IN (m.verlener_id, m.gemachtigde_id) AND a.beeindigd_op IS NULL
 JOIN accounts_beheerderschap b ON b.account_id = a.id AND b.van <= %(now)s AND (b.tot IS NULL OR b.tot > %(now)s)
 WHERE m.van <= %(now)s AND m.tot > %(now)s AND m.tot <= %(vanaf)s
+AND NOT EXISTS (SELECT 1 FROM autorisatie_machtigingsaanbod o WHERE o.machtiging_id = m.id AND o.tot > m.tot)
 ON CONFLICT (sleutel) DO NOTHING
 """
 # A grant under a machtiging that has ended opens nothing any more; this gives it the end that it had.

@@ -13,6 +13,7 @@ from autorisatie.models import Autorisatie, AutorisatieKenmerk
 from autorisatie.services import Weigering, beslis
 from autorisatie.services.machtigingen import Inhoud, decide_paper_machtiging, enter_paper_machtiging
 from autorisatie.services.overgang import Ingekort, Overgang
+from autorisatie.services.verlopen import end_machtigingen
 from koppeling.services.koppelproces import organisaties_open_to
 from tests.beheer.tweede import PER, Overdracht, staf_actor
 from tests.factories import (
@@ -169,6 +170,8 @@ class TestMachtigingen:
         assert not organisaties_open_to(middel=middel, now=PER).contains(act.van)
         assert all("De machtiging stopt daarmee." in mail.tekst for mail in self.mails())
         assert Logregel.objects.filter(gebeurtenis="machtiging_leeg").count() == 2
+        end_machtigingen(now=PER - timedelta(days=1))
+        assert not Bericht.objects.filter(soort="machtiging_loopt_af").exists()  # they heard it, and cannot renew it
 
     def test_who_already_worked_for_it_at_the_new_organisatie_keeps_it_until_the_machtiging_would_have_ended(
         self, act: Overdracht
