@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk
@@ -71,6 +72,19 @@ class Inhoud:
 def find_organisatie(*, code: str, kvk_nummer: str) -> Organisatie | None:
     """The organisatie with exactly this code and KvK number. There is no list to look through."""
     return Organisatie.objects.filter(code__iexact=code, kvk_nummer=kvk_nummer, beeindigd_op=None).first()
+
+
+def soorten_of(verlener: Organisatie) -> list[Machtiging.Soort]:
+    """The kinds of machtiging that this organisatie can give: outsourcing the Wet inburgering is a gemeente's alone."""
+    if verlener.soorten.filter(sleutel=GEMEENTEN).exists():
+        return list(Machtiging.Soort)
+    return [Machtiging.Soort.VERWERKING]
+
+
+def kenmerken_to_give(*, verlener: Organisatie, now: datetime) -> QuerySet[Kenmerk]:
+    """The kenmerken that are its own at `now`: nobody passes on what she has by machtiging (R30)."""
+    rows = OrganisatieKenmerk.objects.filter(live(now), organisatie=verlener)
+    return Kenmerk.objects.filter(pk__in=rows.values("kenmerk")).order_by("soort", "waarde")
 
 
 @transaction.atomic
@@ -236,7 +250,7 @@ def _check(inhoud: Inhoud, now: datetime) -> None:
         raise Weigering("Een organisatie kan zichzelf niet machtigen.")
     if inhoud.verlener.beeindigd_op is not None or inhoud.gemachtigde.beeindigd_op is not None:
         raise Weigering(VOORBIJ)
-    if inhoud.soort == Machtiging.Soort.INBURGERING and not inhoud.verlener.soorten.filter(sleutel=GEMEENTEN).exists():
+    if inhoud.soort not in soorten_of(inhoud.verlener):
         raise Weigering("Alleen een gemeente kan de Wet inburgering uitbesteden.")
     if inhoud.tot_en_met < max(inhoud.van, today):
         raise Weigering("De laatste dag moet na de eerste dag liggen, en niet in het verleden.")
@@ -244,10 +258,7 @@ def _check(inhoud: Inhoud, now: datetime) -> None:
         raise Weigering("Een machtiging geldt hoogstens vijf jaar. Kies een eerdere laatste dag.")
     if not inhoud.rollen or not inhoud.kenmerken:
         raise Weigering("Kies minstens één rol en één kenmerk.")
-    owned = OrganisatieKenmerk.objects.filter(
-        live(now), organisatie=inhoud.verlener, kenmerk__in=[kenmerk.pk for kenmerk in inhoud.kenmerken]
-    )
-    if owned.values("kenmerk").distinct().count() != len({kenmerk.pk for kenmerk in inhoud.kenmerken}):
+    if not set(inhoud.kenmerken) <= set(kenmerken_to_give(verlener=inhoud.verlener, now=now)):
         raise Weigering("U kunt alleen machtigen voor kenmerken van uw eigen organisatie.")
     kinds = {kenmerk.soort for kenmerk in inhoud.kenmerken}
     useless = [rol.naam for rol in inhoud.rollen if not kinds & set(rol.kenmerksoorten)]
@@ -299,10 +310,7 @@ def _check_still(aanbod: Machtigingsaanbod, now: datetime) -> None:
     """Whether there is anything left to agree to: both parties, and a kenmerk that is still the verlener's."""
     if aanbod.verlener.beeindigd_op is not None or aanbod.gemachtigde.beeindigd_op is not None:
         raise Weigering(VOORBIJ)
-    owned = OrganisatieKenmerk.objects.filter(
-        live(now), organisatie=aanbod.verlener, kenmerk__in=aanbod.kenmerken.values("pk")
-    )
-    if not owned.exists():
+    if not kenmerken_to_give(verlener=aanbod.verlener, now=now).filter(pk__in=aanbod.kenmerken.values("pk")).exists():
         raise Weigering(f"De kenmerken van deze machtiging horen niet meer bij {aanbod.verlener.naam}.")
 
 

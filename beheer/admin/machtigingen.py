@@ -4,7 +4,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Kenmerk, Machtiging, Organisatie
+from accounts.models import Machtiging, Organisatie
 from accounts.permissions import actor_of
 from autorisatie.models import Machtigingsaanbod, Rol
 from autorisatie.services import Weigering
@@ -15,7 +15,9 @@ from autorisatie.services.machtigingen import (
     enter_paper_machtiging,
     find_organisatie,
     impact_of,
+    kenmerken_to_give,
     open_voorstel,
+    soorten_of,
     stop_machtiging,
 )
 from beheer.admin.forms import RedenForm
@@ -31,8 +33,9 @@ def show_papier(page: MetHandelingen, request: HttpRequest, organisatie: Organis
     """Enter a machtiging that both sides signed on paper (R30). Another member of staff decides on it."""
     form = MachtigingForm(
         request.POST or None,
+        soorten=soorten_of(organisatie),
         rollen=Rol.objects.filter(soorten__organisaties=organisatie).exclude(kenmerksoorten=[]).distinct(),
-        kenmerken=Kenmerk.objects.filter(organisatiekenmerken__organisatie=organisatie).distinct(),
+        kenmerken=kenmerken_to_give(verlener=organisatie, now=timezone.now()),
     )
     if form.is_valid():
         given = form.cleaned_data
@@ -109,7 +112,8 @@ def show_stoppen(page: MetHandelingen, request: HttpRequest, machtiging: Machtig
         machtiging,
         titel="Machtiging stoppen",
         uitleg=f"{machtiging}. Aantal mensen dat ermee werkt: {gevolg.mensen}. Aantal kenmerken dat zij verliezen: "
-        f"{gevolg.kenmerken}. De beheerders van beide organisaties krijgen een e-mail.",
+        f"{gevolg.kenmerken}. Aantal mensen dat er alleen door kan inloggen: {gevolg.inloggers}. De beheerders van "
+        "beide organisaties krijgen een e-mail.",
         knop="Stoppen",
         form=form,
     )

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,11 +21,13 @@ def _day(label: str, verplicht: str) -> forms.DateField:
 
 
 class MachtigingForm(forms.Form):
-    """A machtiging as it is prepared or stands on paper (R30): for whom, for what, from when to when."""
+    """A machtiging as it is prepared or stands on paper (R30): for whom, for what, from when to when.
+
+    soorten, rollen and kenmerken are what who gives it can choose from.
+    """
 
     soort = forms.ChoiceField(
         label="Soort machtiging",
-        choices=Machtiging.Soort.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "Kies een soort machtiging."},
     )
@@ -59,8 +62,18 @@ class MachtigingForm(forms.Form):
     van = _day("Eerste dag", "Vul de eerste dag in.")
     tot_en_met = _day("Laatste dag", "Vul de laatste dag in. Een machtiging heeft altijd een einde.")
 
-    def __init__(self, *args: Any, rollen: QuerySet[Rol], kenmerken: QuerySet[Kenmerk], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        soorten: Sequence[Machtiging.Soort],
+        rollen: QuerySet[Rol],
+        kenmerken: QuerySet[Kenmerk],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        soort = self.fields["soort"]
+        soort.choices = [(one.value, one.label) for one in soorten]  # type: ignore[attr-defined]  # a choice field
+        soort.initial = soorten[0] if len(soorten) == 1 else None
         for name, choices in (("rollen", rollen), ("kenmerken", kenmerken)):
             self.fields[name].queryset = choices  # type: ignore[attr-defined]  # a model choice field
 

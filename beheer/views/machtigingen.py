@@ -26,14 +26,16 @@ from autorisatie.services.machtigingen import (
     find_aanbod,
     find_organisatie,
     impact_of,
+    kenmerken_to_give,
     open_voorstel,
     prepare_machtiging,
+    soorten_of,
     stop_machtiging,
     withdraw_aanbod,
 )
 from beheer.forms import IntrekkenForm, RolForm
 from beheer.forms.machtigingen import MachtigingForm
-from beheer.permissions import aanbod_of, for_gebruiker, kenmerken_of, machtigingen_of
+from beheer.permissions import aanbod_of, for_gebruiker, machtigingen_of
 from beheer.rules import PER_PAGINA
 from beheer.services.rollen import grant_rol, read_rollen, read_stand, withdraw_rol
 from verantwoording.services import AlBesloten, ZelfdePersoon
@@ -61,7 +63,10 @@ def machtiging_maken(request: HttpRequest) -> HttpResponse:
     organisatie = organisatie_of(request)
     rollen = rollen_to_hand_out(beheerder=account_of(request), now=now).exclude(kenmerksoorten=[]).order_by("naam")
     form = MachtigingForm(
-        form_data(request), rollen=rollen, kenmerken=kenmerken_of(request).order_by("soort", "waarde")
+        form_data(request),
+        soorten=soorten_of(organisatie),
+        rollen=rollen,
+        kenmerken=kenmerken_to_give(verlener=organisatie, now=now),
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

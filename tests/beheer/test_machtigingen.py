@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Beheerderschap, Machtiging, Organisatie
+from accounts.models import Account, Beheerderschap, Machtiging, Organisatie, OrganisatieKenmerk
 from autorisatie.emails.machtiging import make_token
 from autorisatie.models import Autorisatie, Machtigingsaanbod
 from autorisatie.services import Weigering, beslis
@@ -38,6 +38,7 @@ from tests.factories import (
     make_middel,
     make_organisatie,
     make_rol,
+    make_soort,
     make_staf,
     make_taak,
 )
@@ -248,6 +249,26 @@ def test_a_year_of_the_job_warns_once_and_ends_on_the_day(wereld: Wereld) -> Non
     assert row.tot == machtiging.tot
     stale.refresh_from_db()
     assert stale.stand == Machtigingsaanbod.Stand.VERVALLEN
+
+
+def test_only_what_the_organisatie_can_give_is_offered(
+    clock: Callable[[Any], None], login: Callable[[Account], Client], staf_client: Client, wereld: Wereld
+) -> None:
+    """R30: the Wet inburgering is a gemeente's, and a kenmerk that went to another organisatie is not hers any more."""
+    gone = make_kenmerk(wereld.bestuur, "22BB")
+    OrganisatieKenmerk.objects.filter(kenmerk=gone).update(tot=NOW)
+    page = reverse("machtiging_maken")
+    staf = reverse("admin:accounts_organisatie_machtiging", args=[wereld.bestuur.pk])
+    client = login(wereld.gever)
+    for text in (client.get(page).content.decode(), staf_client.get(staf).content.decode()):
+        assert "21AZ" in text
+        assert "22BB" not in text
+        assert "Wet inburgering" not in text
+        assert re.search(r'value="verwerking"[^>]*checked', text)  # the only one
+    wereld.bestuur.soorten.add(make_soort("gemeenten"))
+    for text in (client.get(page).content.decode(), staf_client.get(staf).content.decode()):
+        assert "Wet inburgering" in text
+        assert not re.search(r'value="verwerking"[^>]*checked', text)
 
 
 def test_the_pages_from_offer_to_withdrawal(
