@@ -34,6 +34,7 @@ class AccountsConfig(AppConfig):
             {
                 "account_aangemeld": "Gebruiker aangemeld.",
                 "account_gewijzigd": "Gegevens gewijzigd: {velden}.",
+                "email_teruggezet": "Het vorige e-mailadres geldt weer.",
                 "account_beeindigd": "Account beëindigd.",
                 "account_geblokkeerd": "Account tijdelijk geblokkeerd.",
                 "account_hersteld": "Het einde van het account is teruggedraaid.",

@@ -164,6 +164,34 @@ def _replace_email(*, account: Account, email: str, now: datetime) -> None:
     )
 
 
+def read_earlier_email(*, account: Account, van: datetime, tot: datetime) -> str | None:
+    """The e-mail address from before what changed it from `van` to `tot`; None when it was changed again since.
+
+    Also None after 30 days: then the change has been forgotten (R34).
+    """
+    changes = EmailWijziging.objects.filter(account=account, bevestigd_op__range=(van, tot)).order_by("bevestigd_op")
+    first, last = changes.first(), changes.last()
+    return first.oud_adres if first and last and account.email == last.nieuw_adres else None
+
+
+@transaction.atomic
+def restore_email(*, account: Account, van: datetime, tot: datetime, actor: Actor, now: datetime) -> bool:
+    """Let the address from before the changes from `van` to `tot` count again, and tell the one that they made (R23).
+
+    False, and nothing written, when `read_earlier_email` finds none.
+    """
+    current = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    email = read_earlier_email(account=current, van=van, tot=tot)
+    if email is None:
+        return False
+    _replace_email(account=current, email=email, now=now)
+    current.email = email
+    current.versie += 1
+    current.save(update_fields=["email", "versie"])
+    _log("email_teruggezet", account=current, actor=actor, now=now)
+    return True
+
+
 def end_sessions(*, account: Account) -> None:
     """End every session of the account, wherever it is open, with one UPDATE (R19, D12). The caller logs why."""
     account.sessiestempel = new_stamp()

@@ -42,6 +42,9 @@ def show_stop(page: MetHandelingen, request: HttpRequest, signaal: Signaal) -> H
     if gevolg.accounts:
         namen = ", ".join(str(account) for account in gevolg.accounts)
         uitleg = f"U blokkeert en ontkoppelt: {namen}. Openstaande activatiecodes werken niet meer."
+        if gevolg.adres_terug is not None:
+            adres = "Het vorige e-mailadres geldt weer." if gevolg.adres_terug else "Het e-mailadres verandert niet."
+            uitleg = f"{uitleg} {adres} Laat het controleren voordat iemand de blokkade opheft."
     else:
         uitleg = f"U trekt {gevolg.rollen} rollen in, van {gevolg.mensen} mensen."
     return _answer(page, request, signaal, klopt=False, titel="Stop dit", uitleg=uitleg)

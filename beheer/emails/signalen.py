@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Account
 from beheer.models import Signaal
-from beheer.rules.signalen import LINK_GELDIG
+from beheer.rules.signalen import LINK_GELDIG, Soort
 from verantwoording.haken import Post
 
 SIGNAAL: Final = "signaal"
@@ -93,6 +93,10 @@ ROLLEN_INGETROKKEN: Final = "De rollen en kenmerken die zo zijn gegeven, zijn in
 GEBLOKKEERD: Final = (
     "De accounts waar het om gaat, zijn geblokkeerd en ontkoppeld. Openstaande activatiecodes werken niet meer."
 )
+ADRES_NAKIJKEN: Final = (
+    "Laat een beheerder het e-mailadres controleren voordat iemand de blokkade opheft: daarna gaat een nieuwe "
+    "activatiecode naar dat adres."
+)
 
 _signer = Signer(salt="beheer.signaal")
 
@@ -136,9 +140,16 @@ def write_signaal_gestopt_mail(*, signaal: Signaal, zin: str) -> Post:
             organisatie=organisatie.naam,
             moment=date_format(timezone.localtime(signaal.beantwoord_op), "j F Y \\o\\m H.i \\u\\u\\r"),
             zin=zin,
-            gevolg=ROLLEN_INGETROKKEN if signaal.account_id is None else GEBLOKKEERD,
+            gevolg=_in_words(signaal),
         ),
     )
+
+
+def _in_words(signaal: Signaal) -> str:
+    """What was stopped."""
+    if signaal.account_id is None:
+        return ROLLEN_INGETROKKEN
+    return f"{GEBLOKKEERD} {ADRES_NAKIJKEN}" if signaal.soort == Soort.MAIL_VOOR_CODE else GEBLOKKEERD
 
 
 def write_signaal_duo_mail(*, signaal: Signaal) -> Post:

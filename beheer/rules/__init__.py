@@ -27,6 +27,7 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "eigen_gegevens_gewijzigd",
             "email_wijziging_gevraagd",
             "email_bevestigd",
+            "email_teruggezet",
             "brief_gemaakt",
             "brief_overhandigd",
             "brief_niet_overhandigd",

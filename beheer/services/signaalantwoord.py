@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Account, AccountQuerySet
-from accounts.services.accounts import end_sessions
+from accounts.services.accounts import end_sessions, read_earlier_email, restore_email
 from accounts.services.blokkades import block_account
 from accounts.services.staf import check_staf
 from autorisatie.models import Autorisatie, AutorisatieKenmerk
@@ -59,11 +59,15 @@ class Uitkomst(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gevolg:
-    """What stopping takes away. accounts: each with `gekoppeld` and `code`; rollen: how many, of how many people."""
+    """What stopping takes away. accounts: each with `gekoppeld` and `code`; rollen: how many, of how many people.
+
+    adres_terug: whether a changed e-mail address goes back to what it was; None when it is not about an address.
+    """
 
     accounts: list[Account]
     rollen: int = 0
     mensen: int = 0
+    adres_terug: bool | None = None
 
 
 def consequences_of(signaal: Signaal, now: datetime) -> Gevolg:
@@ -75,7 +79,11 @@ def consequences_of(signaal: Signaal, now: datetime) -> Gevolg:
         account=OuterRef("pk"), gebruikt_op=None, ingetrokken_op=None, geldig_tot__gte=now
     )
     linked = Koppeling.objects.live().filter(account=OuterRef("pk"))
-    return Gevolg(list(_accounts_of(signaal).annotate(gekoppeld=Exists(linked), code=Exists(codes))))
+    accounts = list(_accounts_of(signaal).annotate(gekoppeld=Exists(linked), code=Exists(codes)))
+    if signaal.soort != Soort.MAIL_VOOR_CODE:
+        return Gevolg(accounts)
+    earlier = [read_earlier_email(account=account, van=signaal.van, tot=signaal.tot) for account in accounts]
+    return Gevolg(accounts, adres_terug=None not in earlier)
 
 
 @transaction.atomic
@@ -171,6 +179,8 @@ def _stop(signaal: Signaal, actor: Actor, now: datetime) -> None:
     for account in _accounts_of(signaal).order_by("pk"):
         unlink_account(account=account, reden=Reden.SIGNAAL, actor=actor, now=now)
         block_account(account=account, actor=actor, now=now)
+        if signaal.soort == Soort.MAIL_VOOR_CODE:  # or the next code goes to the new address again
+            restore_email(account=account, van=signaal.van, tot=signaal.tot, actor=actor, now=now)
 
 
 def _accounts_of(signaal: Signaal) -> AccountQuerySet:
