@@ -36,6 +36,7 @@ class Organisatiefeit:
     """One organisatie as it stands: how many beheerders can act, and how many people still log in with a token.
 
     blijft: whether its tokens go on working after the chosen day, by an exception or by another soort of it.
+    geblokkeerd: how many of nog_over its beheerder keeps out already, so that the day takes nothing from them.
     beheerder_met_middel: whether a beheerder of it can log in with eHerkenning, and so request codes.
     """
 
@@ -46,6 +47,7 @@ class Organisatiefeit:
     beheerder_met_middel: bool
     nog_over: int
     blijft: bool = False
+    geblokkeerd: int = 0
 
     @property
     def klaar(self) -> bool:
@@ -55,18 +57,18 @@ class Organisatiefeit:
     @property
     def buitengesloten(self) -> int:
         """How many people lose their way in on the chosen day, when nobody moves any more."""
-        return 0 if self.blijft else self.nog_over
+        return 0 if self.blijft else self.nog_over - self.geblokkeerd
 
     @property
     def redenen(self) -> tuple[str, ...]:
         """What speaks against going, as Dutch sentences; none when it is a go."""
         reasons = []
-        if not self.klaar and not self.blijft:
+        if self.buitengesloten:
             if not self.beheerders:
                 reasons.append("Er is geen beheerder die activatiecodes kan aanvragen.")
             elif not self.beheerder_met_middel:
                 reasons.append("Geen beheerder kan nog inloggen met eHerkenning.")
-            reasons.append(f"Nog niet overgestapt: {self.nog_over}.")
+            reasons.append(f"Nog niet overgestapt: {self.buitengesloten}.")
         return tuple(reasons)
 
     @property

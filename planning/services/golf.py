@@ -23,7 +23,10 @@ SELECT o.id, o.naam, o.code,
                     AND (b.tot IS NULL OR b.tot > %(now)s)
                JOIN koppeling_koppeling k ON k.account_id = a.id AND k.beeindigd_op IS NULL
                WHERE a.organisatie_id = o.id AND a.beeindigd_op IS NULL),
-       (SELECT count(*) FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER})
+       (SELECT count(*) FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER}),
+       (SELECT count(*) FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER}
+        AND EXISTS (SELECT FROM accounts_tijdelijkeblokkade b WHERE b.account_id = h.id AND b.van <= %(now)s
+                    AND (b.tot IS NULL OR b.tot > %(now)s)))
 FROM accounts_organisatie o JOIN accounts_organisatie_soorten os ON os.organisatie_id = o.id
 WHERE os.soort_id = %(soort)s AND o.beeindigd_op IS NULL ORDER BY o.id
 """  # noqa: S608  # composed of this app's own constants; every value is a parameter
@@ -75,8 +78,9 @@ def simulate_golf(*, overstap: Overstap, datum: date, per_dag: int, aannames: Aa
             met_middel,
             nog_over,
             blijft=sleutel in token_portalen(overgangen[pk], midnight(datum)),
+            geblokkeerd=geblokkeerd,
         )
-        for pk, naam, code, beheerders, met_middel, nog_over in rows
+        for pk, naam, code, beheerders, met_middel, nog_over, geblokkeerd in rows
     ]
     duur = max((datum - begin).days, 0)
     return Simulatie(begin, datum, organisaties, expect(organisaties, per_dag=per_dag, duur=duur, aannames=aannames))

@@ -16,6 +16,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Account, Organisatie, Soort
+from accounts.services.blokkades import block_account
+from koppeling.models import Teller
+from koppeling.rules import MAX_POGINGEN
 from planning.models import Overstap, Planningsregel
 from planning.rules import midnight
 from planning.rules.golf import UITLEG, Aannames, Organisatiefeit, expect
@@ -75,6 +78,8 @@ class TestRules:
         assert fact(1, 3).redenen == ("Nog niet overgestapt: 3.",)
         assert fact(1, 3, blijft=True).go
         assert fact(1, 3, blijft=True).buitengesloten == 0
+        assert fact(1, 3, geblokkeerd=2).redenen == ("Nog niet overgestapt: 1.",)
+        assert (fact(1, 3, geblokkeerd=3).go, fact(1, 3, geblokkeerd=3).klaar) == (True, False)
         assert "geen beheerder die" in fact(1, 3, beheerders=0).redenen[0]
         assert "Geen beheerder kan" in fact(1, 3, beheerder_met_middel=False).redenen[0]
 
@@ -134,12 +139,17 @@ def test_what_is_simulated_comes_true(
     moved, handed_in, ended = (make_token(make_account(ready)) for _ in range(3))
     link(moved.account)
     hand_in_token(token=handed_in, actor=STAF, now=NOW)
+    kept_out, mistaken = Account.objects.filter(organisatie__naam="Achter").exclude(token=None)[:2]
+    block_account(account=kept_out, actor=STAF, now=NOW)  # by the beheerder: the day takes nothing from him
+    for _ in range(MAX_POGINGEN):  # after a quarter of an hour he gets in again, and the day takes that from him
+        log_in(Client(), mistaken.gebruikersnaam, "fout")
     Account.objects.filter(pk=ended.account_id).update(beeindigd_op=NOW)
     short = make_organisatie("Even later")
     hold_token(short)
     grant_uitzondering(organisatie=short, portaal=overstap.portaal, tot=EINDE - timedelta(days=2), actor=STAF, now=NOW)
     end, later = (midnight(day) for day in (EINDE, EINDE + timedelta(days=9)))  # the second: of an exception
     said = {day: simulate(overstap, datum=timezone.localdate(day)) for day in (end, later)}
+    Teller.objects.update(geblokkeerd_tot=NOW - timedelta(days=1))  # that quarter is long over by then
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # so many logins
     Account.objects.exclude(token=None).exclude(token=handed_in).update(password=make_password(WACHTWOORD))
     holders = list(Account.objects.filter(token__isnull=False).select_related("organisatie"))
@@ -151,7 +161,7 @@ def test_what_is_simulated_comes_true(
     move_due_overstappen(now=end)
     on_the_day = let_in(holders, end, clock)
     assert locked_out(day_before, on_the_day) == {one.id: one.buitengesloten for one in said[end].no_go}
-    assert sum(locked_out(day_before, on_the_day).values()) == said[end].buitengesloten == 6
+    assert sum(locked_out(day_before, on_the_day).values()) == said[end].buitengesloten == 5
     assert {one.organisatie_id for one in holders if one.pk in on_the_day} == {
         one.id for one in said[end].organisaties if one.nog_over and one.blijft
     }
