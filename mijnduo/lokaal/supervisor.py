@@ -62,9 +62,10 @@ class Supervisor:
 
     def _open(self, name: str, words: Sequence[str | Path], *, stdout: int | None) -> "subprocess.Popen[str]":
         with self._log(name).open("w") as log:
-            # A session of its own: a Ctrl-C reaches only us, and we stop the programs in their order.
+            # A session of its own: a Ctrl-C reaches only us, and we stop the programs in their order. When we are
+            # killed, they are too, unasked: a worker whose Redis stops beside it has been seen to wait for ever.
             return subprocess.Popen(
-                [*die_with_parent(signal.SIGTERM), *words],
+                [*die_with_parent(signal.SIGKILL), *words],
                 cwd=self.cwd,
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,

@@ -151,6 +151,8 @@ def test_it_starts_everything_tells_who_can_log_in_and_leaves_no_process(demo: D
 def test_a_killed_demo_leaves_nothing_behind_and_the_next_start_keeps_the_data(demo: Demo) -> None:
     before = gebruikersnaam_of(demo.start_and_wait(), "Noor Hendriks")
     assert demo.process is not None
+    worker = min(pid for pid, command in demo.processes().items() if " worker " in command)
+    os.kill(worker, signal.SIGSTOP)  # one that no longer heeds a request to stop
     demo.process.kill()
     demo.process.communicate()
     wait_for(lambda: not demo.processes(), 60)
