@@ -30,6 +30,11 @@ class Vastgelegd(admin.ModelAdmin[Any]):
         models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
     }
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.raw_id_fields:  # of which there are too many to tick
+            kwargs.pop("widget", None)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def organisatie_id(self, obj: Any) -> int | None:
         """Whose log the line stands in; None for what belongs to no organisatie."""
         return None

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,6 +11,13 @@ from accounts.permissions import actor_of
 from beheer.admin.handeling import Handeling, MetHandelingen
 from publiek.models import Pagina, PaginaVersie
 from publiek.services.paginas import VerouderdError, Woorden, publish_concept, save_concept
+
+UITLEG: Final = "U schrijft de volgende versie. Bezoekers zien die pas als u haar publiceert."
+ELDERS: Final = {
+    "planning": "De titel staat op de beginpagina, titel en samenvatting staan bij wat iemand zoekt. De kop van de "
+    "planning zelf ligt vast; de rijen wijzigt u onder Planning.",
+}
+"""Of a page that does not show these words itself: where they are shown."""
 
 
 class TekstForm(forms.Form):
@@ -58,7 +65,7 @@ def show_tekst(page: MetHandelingen, request: HttpRequest, pagina: Pagina) -> Ht
         weigert=(VerouderdError,),
         gedaan="De tekst is bewaard. Bekijk het voorbeeld en publiceer daarna.",
         titel="Tekst wijzigen",
-        uitleg="U schrijft de volgende versie. Bezoekers zien die pas als u haar publiceert.",
+        uitleg=f"{UITLEG} {ELDERS.get(pagina.sleutel, '')}",
         knop="Bewaren",
     )
 

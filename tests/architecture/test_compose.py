@@ -14,6 +14,8 @@ import yaml
 from django.core.management import get_commands
 from django.test import Client
 
+from beheer.rules.tabel import BESTAND_HOOGSTENS
+from koppeling.rules import HANDLEIDING_HOOGSTENS
 from mijnduo import settings as mijnduo_settings
 from mijnduo.celery import app
 from mijnduo.lokaal.errors import LokaalError
@@ -245,9 +247,17 @@ def test_the_proxy_is_the_one_that_the_portal_trusts() -> None:
         assert f"proxy_set_header {header};" in NGINX
 
 
-def test_the_proxy_refuses_what_is_larger_than_3_mb_and_the_portal_less() -> None:
+def test_proxy_and_portal_refuse_what_is_larger_than_3_mb_and_the_page_for_operators_says_so() -> None:
+    """Fields that were typed may hold 2 MB; the kinds of files have limits of their own, below that of a request."""
     assert "client_max_body_size 3m;" in NGINX
-    assert mijnduo_settings.DATA_UPLOAD_MAX_MEMORY_SIZE < 3 * 1024 * 1024
+    assert mijnduo_settings.FILE_UPLOAD_MAX_MEMORY_SIZE == 3 * 1024 * 1024
+    assert mijnduo_settings.DATA_UPLOAD_MAX_MEMORY_SIZE == 2 * 1024 * 1024
+    page = " ".join((ROOT / "docs" / "productie.md").read_text("utf-8").split())
+    for words, limit in (("aanmeldlijst van hoogstens 2 MB", BESTAND_HOOGSTENS), ("2,5 MB", HANDLEIDING_HOOGSTENS)):
+        assert words in page
+        assert limit < mijnduo_settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    for name in ("client_max_body_size", "FILE_UPLOAD_MAX_MEMORY_SIZE", "DATA_UPLOAD_MAX_MEMORY_SIZE"):
+        assert f"`{name}`" in page
 
 
 def test_keys_and_pages_are_mounted_where_the_proxy_looks() -> None:

@@ -128,6 +128,19 @@ def test_staff_see_how_many_and_who_read_it(staf_client: Client) -> None:
     assert account.gebruikersnaam not in page
 
 
+def test_staff_write_one_for_organisaties_that_they_look_up_not_tick_among_all(staf_client: Client) -> None:
+    chosen, other = make_organisatie("De Berk"), make_organisatie("De Linde")
+    url = reverse("admin:autorisatie_mededeling_add")
+    page = staf_client.get(url).content.decode()
+    assert chosen.naam not in page
+    assert reverse("admin:accounts_organisatie_changelist") in page
+    values = {"titel": "Onderhoud", "tekst": "Zaterdag.", "van": "2026-03-01T08:00", "organisaties": str(chosen.pk)}
+    assert staf_client.post(url, values).status_code == 302
+    readers = [make_account(chosen), make_account(other)]
+    seen = [mededelingen_for(account=one, organisatie=organisatie_of(one), now=NOW) for one in readers]
+    assert [len(found) for found in seen] == [1, 0]
+
+
 def test_r34_read_receipts_are_forgotten_after_a_year() -> None:
     mededeling = make_mededeling(leesbevestiging=True)
     for days in (364, 365):

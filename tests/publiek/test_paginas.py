@@ -220,6 +220,12 @@ def test_r31_staff_write_look_and_publish(staf_client: Client, client: Client) -
     )
 
 
+def test_staff_read_where_the_words_of_the_planning_are_shown(staf_client: Client) -> None:
+    pagina = make_pagina("planning", titel="Wanneer stapt u over?").pagina
+    assert "De kop van de planning zelf ligt vast" in staf_client.get(act(pagina, "tekst")).content.decode()
+    assert "ligt vast" not in staf_client.get(act(make_pagina("kosten").pagina, "tekst")).content.decode()
+
+
 def test_the_history_stands_at_the_page_and_nothing_can_be_deleted(staf_client: Client) -> None:
     pagina = make_pagina().pagina
     html = staf_client.get(reverse("admin:publiek_pagina_change", args=[pagina.pk])).content.decode()
