@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import actor_of, beheerder_required, gebruikers_of, organisatie_of
 from beheer.exports import SOORTEN, Cel, make_download
 from beheer.forms import ZoekForm
-from beheer.rules.trechter import NAMEN, Feiten, Stand, next_act
+from beheer.rules.trechter import NAMEN, Feiten, Mail, Stand, next_act
 from beheer.services.standen import Gebruikersstand, count_standen, read_standen, search
 from beheer.services.trechter import record_download
 
+MEESTAL = Feiten(brief_overhandigd=True, mail=Mail.GEWEIGERD)
+"""What is usually so at a stage at which the next act depends on it: as the list has it for most of the people."""
 KOP = ["Naam", "E-mailadres", "Functie", "Stand", "Toelichting", "Rollen", "Laatst ingelogd", "Wat nu", "Volgende stap"]
 
 
@@ -22,7 +24,7 @@ def trechter(request: HttpRequest) -> HttpResponse:
     """How many gebruikers are at each stage, and what each waits for. The list shows who they are."""
     counts = count_standen(gebruikers_of(request), organisatie_of(request), timezone.now())
     rows = [
-        (stand, naam, counts[stand], next_act(stand=stand, feiten=Feiten(), heeft_rollen=True).knop)
+        (stand, naam, counts[stand], next_act(stand=stand, feiten=MEESTAL, heeft_rollen=True).knop)
         for stand, naam in NAMEN.items()
     ]
     return render(

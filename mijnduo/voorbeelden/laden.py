@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk, Sector, Soort
 from autorisatie.emails.machtiging import make_token
-from autorisatie.models import Beheerdersrol, Machtigingsaanbod, Mededeling, Rol, Taak
+from autorisatie.models import Beheerdersrol, Machtigingsaanbod, Mededeling, Rol, Taak, TaakRol
 from autorisatie.rules import Vraag, end_of_day
 from autorisatie.services import record_taakgebruik, set_autorisatie
 from autorisatie.services.machtigingen import Inhoud, accept_machtiging, answer_machtiging, prepare_machtiging
@@ -72,6 +72,7 @@ def load_voorbeelden(*, staf: Account, pseudoniemen: Mapping[tuple[str, str], st
 
     pseudoniemen: (persona, KvK number) → what the makelaar calls that middel. KeyError for a persona it does not know.
     """
+    TaakRol.objects.update(van=now - SINCE)  # the catalogue is as old as the organisaties: waarom asks about the past
     verleden = Verleden(
         staf, pseudoniemen, {row["sleutel"]: _make_organisatie(row, now) for row in read_json("organisaties")}
     )

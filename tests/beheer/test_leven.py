@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import ClassVar
 
 import pytest
 from django.test import Client
@@ -261,27 +262,59 @@ class TestStolen:
 
 
 class TestRenamed:
+    WHOLE: ClassVar = {"voornaam": "Ruben", "achternaam": "Visser", "tussenvoegsel": ""}
+
     def test_R23_another_whole_name_asks_whether_it_is_the_same_person(self, beheerder: Account, login: Login) -> None:
         gebruiker = make_account(beheerder.organisatie)
-        browser = login(beheerder)
-        other = {"voornaam": "Ruben", "achternaam": "Visser", "tussenvoegsel": ""}
+        before = Account.objects.filter(pk=gebruiker.pk).values().get()
+        asked = act(login(beheerder), "gebruiker_wijzigen", gebruiker, "Opslaan", **self.WHOLE)
+        assert "Een account hoort bij één persoon" in text_of(asked)
+        assert Account.objects.filter(pk=gebruiker.pk).values().get() == before
+        assert not Logregel.objects.filter(gebeurtenis="account_gewijzigd").exists()
+        shown = {field.name: field.value() or "" for field in asked.context["form"]}
+        assert shown.items() >= self.WHOLE.items()  # nothing typed is lost
 
-        page = act(browser, "gebruiker_wijzigen", gebruiker, "Opslaan", **other)
-        assert "Een account hoort bij één persoon" in text_of(page)
+        saved = submit(login(beheerder), asked, "Opslaan", **(shown | {"zelfde_persoon": "on"}))
+        assert saved.headers["Location"] == url("gebruiker", gebruiker)
         gebruiker.refresh_from_db()
-        assert gebruiker.achternaam == "Amrani"
+        assert gebruiker.get_full_name() == "Ruben Visser"
 
-        act(browser, "gebruiker_wijzigen", gebruiker, "Opslaan", zelfde_persoon="on", **other)
-        gebruiker.refresh_from_db()
-        assert gebruiker.achternaam == "Visser"
-
-    def test_R23_a_new_last_name_alone_asks_nothing(self, beheerder: Account, login: Login) -> None:
+    def test_R23_all_else_of_the_account_stays_and_everybody_sees_the_new_name(
+        self, beheerder: Account, makelaar: Makelaar, login: Login
+    ) -> None:
+        """Gebruikersnaam, koppeling, open session, rollen and history are the person's; no mail is sent."""
+        assert beheerder.organisatie is not None
         gebruiker = make_account(beheerder.organisatie)
+        grant(gebruiker, make_rol("ROD raadpleger"), make_kenmerk(beheerder.organisatie))
+        koppeling = link(gebruiker, middel=make_middel(pseudoniem=PSEUDONIEM))
+        makelaar()
+        desk = login_apart(login, beheerder)
 
-        act(login(beheerder), "gebruiker_wijzigen", gebruiker, "Opslaan", achternaam="Visser")
+        act(desk, "gebruiker_wijzigen", gebruiker, "Opslaan", zelfde_persoon="on", **self.WHOLE)
 
+        page = text_of(makelaar.browser.get(reverse("mijn_gegevens")))
+        assert "Ruben Visser" in page
+        assert "Amrani" not in page
+        assert Koppeling.objects.live().get(account=gebruiker) == koppeling
+        assert Autorisatie.objects.get(tot=None).account == gebruiker
+        changed = Account.objects.get(pk=gebruiker.pk)
+        assert changed.gebruikersnaam == gebruiker.gebruikersnaam
+        assert changed.sessiestempel == gebruiker.sessiestempel
+        assert Logregel.objects.get(gebeurtenis="account_gewijzigd").gegevens == {"velden": "naam"}
+        assert not Bericht.objects.exists()
+        letter = submit(desk, url("gebruiker_brief", gebruiker), "Brief maken")
+        assert "Ruben Visser" in text_of(letter)
+
+    @pytest.mark.parametrize(
+        "part", [{"achternaam": "Visser"}, {"voornaam": "Ruben"}, {"voornaam": "FATIMA", "achternaam": " amrani "}]
+    )
+    def test_R23_a_part_of_the_name_or_only_capitals_asks_nothing(
+        self, beheerder: Account, login: Login, part: dict[str, str]
+    ) -> None:
+        gebruiker = make_account(beheerder.organisatie, voornaam="Fatima", achternaam="Amrani")
+        act(login(beheerder), "gebruiker_wijzigen", gebruiker, "Opslaan", **part)
         gebruiker.refresh_from_db()
-        assert gebruiker.achternaam == "Visser"
+        assert {name: getattr(gebruiker, name) for name in part} == {name: text.strip() for name, text in part.items()}
 
 
 def act(browser: Client, name: str, account: Account, knop: str, **values: str) -> Pagina:

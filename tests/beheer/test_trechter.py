@@ -31,6 +31,8 @@ def test_every_stage_shows_its_count_and_leads_to_who_they_are(beheerder_client:
     assert "4 gebruikers, zonder wie is beëindigd" in text  # the beheerder herself is one
     for words in ("Aangemeld 1 Brief maken", "Code verstuurd 2 niets", "Gekoppeld 1 niets", "Beëindigd 1 niets"):
         assert words in text
+    for words in ("eHerkenning getest 0 Activatiecode aanvragen", "E-mail niet aangekomen 0 Gegevens wijzigen"):
+        assert words in text  # what the list says of most people who are there
     people = text_of(beheerder_client.get(LIJST, {"stand": "code-verstuurd"}))
     assert "Code 0" in people
     assert "Zande" not in people

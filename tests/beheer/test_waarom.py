@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Account, OrganisatieKenmerk
-from autorisatie.models import Autorisatie, Taak
+from autorisatie.models import Autorisatie, Taak, TaakRol
 from tests.factories import (
     LONG_AGO,
     NOW,
@@ -100,6 +100,14 @@ class TestOfAPerson:
         then = text_of(beheerder_client.get(waarom(henk), {"op": "2026-02-28"}))
         assert "Zo was het aan het einde van 28 februari 2026" in then
         assert "heeft de rol ROD raadpleger" in then
+
+    def test_a_day_before_there_were_taken_promises_nothing_below(
+        self, beheerder_client: Client, henk: Account
+    ) -> None:
+        TaakRol.objects.update(van=NOW)
+        then = text_of(beheerder_client.get(waarom(henk), {"op": "2026-02-28"}))
+        assert "Er waren op dat moment geen taken voor deze organisatie." in then
+        assert "Hieronder staat" not in then
 
     @pytest.mark.parametrize(
         ("op", "sentence"),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from pytest_django import Settings
 from accounts.models import Account, Organisatie
 from autorisatie.models import AutorisatieKenmerk, Rol, Taak
 from autorisatie.services.namens import verleners_of
+from autorisatie.services.waarom import explain_account
 from beheer.models import Aanmeldlijst, Signaal
 from beheer.rules.trechter import KAN_INLOGGEN, Stand
 from beheer.services.aanmeldlijsten import with_bestaand
@@ -135,6 +137,8 @@ def test_rollen_kenmerken_manuals_mail_and_log_are_as_the_files_say(
                     autorisatie__rol=Rol.objects.get(sleutel=rest[0]),
                 )
                 assert sorted(granted.values_list("kenmerk__waarde", flat=True)) == sorted(rest[1]), persoon["email"]
+    fatima = Account.objects.get(voornaam="Fatima")
+    assert explain_account(account=fatima, op=fatima.gemaakt_op + timedelta(days=10)).open  # D20: also of the past
     addresses = [*Account.objects.values_list("email", flat=True)]
     addresses += Organisatie.objects.values_list("bevoegd_gezag_email", flat=True)
     assert all(address.endswith(".example") for address in addresses)
