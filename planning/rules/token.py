@@ -112,27 +112,6 @@ def judge_token(
     return Tokenstand.GELDIG
 
 
-def token_geldig(
-    *, heeft_token: bool, gemaakt_op: datetime, ooit_gekoppeld: bool, overgangen: Iterable[Overgang], now: datetime
-) -> bool:
-    """Whether somebody may log in with a token (R14, R15, D14).
-
-    He has one, his account was made before 2022, it was never linked, and for one portaal at least his organisatie has
-    not moved yet and the end has not come.
-    """
-    stand = judge_token(
-        ingetrokken=not heeft_token,
-        gemaakt_op=gemaakt_op,
-        beeindigd=False,
-        geblokkeerd=False,
-        koppelingen=int(ooit_gekoppeld),
-        gekoppeld=False,
-        overgangen=overgangen,
-        now=now,
-    )
-    return stand is Tokenstand.GELDIG
-
-
 def matching_step(code: str, code_of: Callable[[int], str], now: datetime) -> int | None:
     """The step of time to which this code belongs, None when it belongs to none near `now`. Compares all of them.
 

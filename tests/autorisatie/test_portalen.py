@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.models import Account
 from autorisatie.models import Autorisatie, Portaal, Taak
@@ -43,9 +44,12 @@ def test_r25_every_portaal_of_the_sources_has_a_page(client: Client) -> None:
         page = read(client, f"/portalen/{portaal.sleutel}/")
         assert portaal.eigenaar in page
         assert portaal.omschrijving in page
-        for value in (portaal.dienstmachtiging, portaal.informatie, portaal.contact):
-            assert value in page
-        assert f"niveau {portaal.niveau} of hoger" in page or not portaal.niveau
+        facts = [portaal.dienstmachtiging, portaal.adres, portaal.informatie, portaal.contact or "Stel uw vraag aan"]
+        soorten = [soort.naam for soort in portaal.soorten.all()]
+        assert soorten
+        for value in [*facts, *soorten]:
+            assert escape(value) in page
+        assert ("niveau EH3 of hoger" in page) is portaal.actief
     assert "Inspectie van het Onderwijs" in read(client, "/portalen/internet-schooldossier/")
     assert "Dit portaal is er niet meer." in read(client, "/portalen/mijn-bron/")
     assert "BRON" in read(client, "/portalen/register-onderwijsdeelnemers/")

@@ -8,9 +8,14 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account, Beheerderschap, Contactpersoon, Organisatie, Soort
-from planning.models import Overstap, Token
+from planning.models import Overstap, Token, Uitzondering
+from planning.rules import midnight
+from planning.rules.golf import Aannames
 from planning.rules.overstap import Dagen
+from planning.rules.token import token_portalen
+from planning.services.golf import simulate_golf
 from planning.services.mails import load_sjablonen, send_herinneringen
+from planning.services.overgangen import read_overgangen
 from planning.services.overstappen import move_due_overstappen, set_dagen
 from tests.factories import NOW, make_beheerder, make_contactpersoon, make_organisatie, make_overstap, make_token
 from tests.processen import kill, start_process, terminate_waiting_backends, wait_for, waiting_backends
@@ -18,16 +23,18 @@ from verantwoording.models import Bericht, Taakrun
 from verantwoording.rules import Actor, ActorSoort
 
 ORGANISATIES = 5_000
+EXCUSED = 250  # with an exception that lasts longer
+STILL = ORGANISATIES - EXCUSED
 TODAY = date(2026, 3, 2)
 DAGEN = Dagen(TODAY + timedelta(days=1), TODAY + timedelta(days=10), TODAY + timedelta(days=100))
 STAF = Actor(ActorSoort.STAF, id=1, reden="Golf")
 STAPPEN = {
     "aankondiging": 3 * ORGANISATIES,
     "open": ORGANISATIES,
-    "herinnering_60": ORGANISATIES,
-    "herinnering_30": ORGANISATIES,
-    "laatste_week": 2 * ORGANISATIES,
-    "klaar": 3 * ORGANISATIES,
+    "herinnering_60": STILL,
+    "herinnering_30": STILL,
+    "laatste_week": 2 * STILL,
+    "klaar": 3 * STILL,
 }
 
 
@@ -80,6 +87,11 @@ def overstap(transactional_db: None) -> Overstap:
     multiply(beheerder)
     assert Organisatie.objects.filter(soorten=Soort.objects.get()).count() == ORGANISATIES
     row = make_overstap()
+    tot = TODAY + timedelta(days=160)
+    Uitzondering.objects.bulk_create(
+        Uitzondering(organisatie=one, portaal=row.portaal, tot=tot, reden="Fusie", gemaakt_op=NOW)
+        for one in Organisatie.objects.order_by("pk")[:EXCUSED]
+    )
     return set_dagen(overstap=row, dagen=DAGEN, actor=STAF, now=NOW)
 
 
@@ -117,8 +129,17 @@ def kill_in_the_middle(module: str, job: str, now: datetime) -> None:
         terminate_waiting_backends()
 
 
+def with_a_token(now: datetime) -> set[int]:
+    """The organisaties whose people their tokens let in, by the rule that logging in asks."""
+    every = list(Organisatie.objects.values_list("pk", flat=True))
+    return {pk for pk, facts in read_overgangen(organisaties=every, now=now).items() if token_portalen(facts, now)}
+
+
 @pytest.mark.zwaar
 def test_r27_every_person_is_told_once_a_step_though_the_job_is_killed_late_and_repeated(overstap: Overstap) -> None:
+    einde = DAGEN.einde_token
+    assert einde is not None
+    said = simulate_golf(overstap=overstap, datum=einde, per_dag=250, aannames=Aannames(), now=NOW)
     announced = NOW + timedelta(days=1)
     kill_in_the_middle("overstappen", "move_due_overstappen", announced)
     assert not Bericht.objects.exists()
@@ -135,9 +156,13 @@ def test_r27_every_person_is_told_once_a_step_though_the_job_is_killed_late_and_
     kill_in_the_middle("mails", "send_herinneringen", week)
     for minutes in (20, 90):
         send_herinneringen(now=week + timedelta(minutes=minutes))
+    had_one = with_a_token(midnight(einde) - timedelta(minutes=1))
     for hours in (0, 1, 2):
         move_due_overstappen(now=NOW + timedelta(days=100, hours=hours))
 
+    locked_out = had_one - with_a_token(NOW + timedelta(days=100))
+    assert locked_out == {one.id for one in said.organisaties if one.buitengesloten}
+    assert said.buitengesloten == len(locked_out) == STILL  # one person at each
     overstap.refresh_from_db()
     assert overstap.stand == "klaar"
     with connection.cursor() as cursor:

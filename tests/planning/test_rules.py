@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from koppeling.rules import AMSTERDAM
-from planning.rules.token import Overgang, token_einde, token_geldig, token_portalen, token_telt
+from planning.rules.token import Overgang, Tokenstand, judge_token, token_einde, token_portalen, token_telt
 
 MADE = datetime(2020, 5, 1, tzinfo=UTC)
 GENERAL_END = datetime(2022, 12, 31, tzinfo=AMSTERDAM)
@@ -15,8 +15,9 @@ MIJN_DUO = Overgang("mijn-duo")
 
 
 def geldig(*overgangen: Overgang, now: datetime = BEFORE, **kwargs: object) -> bool:
-    facts = {"heeft_token": True, "gemaakt_op": MADE, "ooit_gekoppeld": False} | kwargs
-    return token_geldig(overgangen=overgangen, now=now, **facts)  # type: ignore[arg-type]  # facts by name
+    no = dict.fromkeys(("ingetrokken", "beeindigd", "geblokkeerd", "gekoppeld"), False)
+    facts: dict[str, Any] = {"gemaakt_op": MADE, "koppelingen": 0, **no, **kwargs}
+    return judge_token(overgangen=overgangen, now=now, **facts) is Tokenstand.GELDIG
 
 
 def test_D14_a_token_counts_until_the_last_moment_of_30_december_2022() -> None:
@@ -25,8 +26,8 @@ def test_D14_a_token_counts_until_the_last_moment_of_30_december_2022() -> None:
     assert BEFORE.astimezone(AMSTERDAM).date() == date(2022, 12, 30)
 
 
-@pytest.mark.parametrize("fact", [{"heeft_token": False}, {"ooit_gekoppeld": True}])
-def test_D14_not_without_one_and_never_again_once_linked(fact: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fact", [{"ingetrokken": True}, {"koppelingen": 1}])
+def test_D14_not_once_it_was_withdrawn_and_never_again_once_linked(fact: dict[str, Any]) -> None:
     assert not geldig(MIJN_DUO, **fact)
 
 
