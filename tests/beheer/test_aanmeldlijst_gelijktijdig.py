@@ -1,9 +1,10 @@
 """The job of a large file, killed in the middle and at work twice (D16)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Account
@@ -13,6 +14,7 @@ from beheer.models import Aanmeldlijst
 from beheer.services.aanmeldlijsten import CHUNK, confirm_aanmeldlijst, register_aanmeldlijst, store_aanmeldlijst
 from tests.beheer.bestanden import make_csv
 from tests.factories import make_rol
+from tests.formulier import text_of
 from tests.parallel import in_parallel
 from tests.processen import kill, start_process, terminate_waiting_backends, wait_for, waiting_backends
 from verantwoording.models import Bericht, Logregel
@@ -67,9 +69,15 @@ def assert_each_was_registered_once(lijst: Aanmeldlijst) -> None:
     assert Logregel.objects.filter(gebeurtenis="account_aangemeld").count() == MANY
 
 
-def test_killed_in_the_middle_nothing_is_half_done_and_the_next_run_finishes(lijst: Aanmeldlijst, locked: None) -> None:
+def test_killed_in_the_middle_nothing_is_half_done_and_the_next_run_finishes(
+    lijst: Aanmeldlijst, locked: None, beheerder: Account, login: Callable[[Account], Client]
+) -> None:
+    """How far it is can be read while it is at work, also by who left the page and comes back to it."""
     job = start_process("-c", JOB.format(lijst.pk))
     wait_for(waiting_backends, 120)
+    page = login(beheerder).get(f"/beheer/gebruikers/bestand/{lijst.pk}/")
+    assert f"{CHUNK} van de {MANY} rijen zijn verwerkt" in text_of(page)
+    assert "(wordt verwerkt)" in text_of(login(beheerder).get("/beheer/gebruikers/bestand/"))
     kill(job)
     terminate_waiting_backends()
     assert lijst.rijen.exclude(uitkomst="").count() == CHUNK

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +17,8 @@ from beheer.rules.aanmeldlijst import DIRECT_HOOGSTENS
 from beheer.services.aanmeldlijsten import confirm_aanmeldlijst, register_aanmeldlijst, store_aanmeldlijst
 from beheer.services.gebruikers import register_gebruiker
 from tests.beheer.bestanden import make_csv
-from tests.factories import LONG_AGO, NOW, make_rol
+from tests.factories import LONG_AGO, NOW, grant, make_rol
+from tests.formulier import submit
 from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = [pytest.mark.zwaar, pytest.mark.django_db]
@@ -71,6 +74,34 @@ def check_plans(act: Callable[[], object]) -> int:
 @pytest.mark.parametrize("path", ["", "?pagina=200", "?q=A123", "?q=V+A99", "?stand=aangemeld", "?stand=beeindigd"])
 def test_the_list_and_the_search(groot: Account, beheerder_client: Client, path: str) -> None:
     assert check_plans(lambda: beheerder_client.get(f"/beheer/gebruikers/{path}")) >= 3
+
+
+def test_every_other_list_and_download(groot: Account, beheerder_client: Client) -> None:
+    """What a beheerder looks at, each from its first page: of her own gebruikers, never of all accounts."""
+    assert groot.organisatie is not None
+    kenmerk = groot.organisatie.organisatiekenmerken.get().kenmerk
+    gebruiker = Account.objects.of_organisatie(groot.organisatie).latest("id")
+    grant(gebruiker, make_rol("ROD raadpleger"), kenmerk)
+    pages = ["trechter/", "codes/", "brieven/", "rollen/", "kenmerken/", "logboek/", "rolvoorstellen/", "signalen/"]
+    pages += ["brieven/?lijst=allen", f"kenmerken/{kenmerk.pk}/wie/", f"logboek/?persoon={gebruiker.pk}"]
+    pages += [f"rollen/rod-raadpleger/{act}" for act in ("", "geven/?q=A12", "intrekken/")]
+    pages += [f"gebruikers/{gebruiker.pk}/{page}" for page in ("", "waarom/", "rollen/", "matrix/", "overnemen/?q=A12")]
+    for page in pages:
+        assert check_plans(partial(beheerder_client.get, f"/beheer/{page}")) >= 1, page
+    data = {"_account": beheerder_client.session["_auth_user_id"], "soort": "csv"}
+
+    def download(page: str) -> bytes:
+        return b"".join(beheerder_client.post(f"/beheer/{page}", data))  # read to its end: it is streamed
+
+    for page in ("gebruikers/downloaden/", "trechter/downloaden/", "logboek/downloaden/"):
+        assert check_plans(partial(download, page)) >= 1, page
+
+
+def test_comparing_with_a_list_of_who_is_employed(groot: Account, beheerder_client: Client) -> None:
+    content = make_csv(["A1 V", "a1@b.example"], kop=["Naam", "E-mailadres"])
+    file = SimpleUploadedFile("hr.csv", content)
+    act = lambda: submit(beheerder_client, "/beheer/gebruikers/uit-dienst/", "Vergelijk", bestand=file)  # noqa: E731  # as the others
+    assert check_plans(act) >= 2
 
 
 def test_looking_whether_somebody_is_registered(groot: Account) -> None:

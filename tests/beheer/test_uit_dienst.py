@@ -64,7 +64,7 @@ def test_who_was_ticked_is_ended_after_the_consequences_are_shown(beheerder_clie
     page = upload(beheerder_client, make_csv(*LIJST, kop=KOP))
     confirm = submit(beheerder_client, page, "Verder met wie is aangevinkt", account=[weg.pk])
     assert "Henk van den Zande" in text_of(confirm)
-    assert "U kunt dit niet terugdraaien" in text_of(confirm)
+    assert "Dan kunt u een account 24 uur lang herstellen" in text_of(confirm)
     weg.refresh_from_db()
     assert weg.beeindigd_op is None
     submit(beheerder_client, confirm, "Beëindig 1 account")
@@ -75,6 +75,9 @@ def test_who_was_ticked_is_ended_after_the_consequences_are_shown(beheerder_clie
         "ontkoppeld",
     }
     assert Account.objects.filter(beeindigd_op=None).count() == 4
+    submit(beheerder_client, f"/beheer/gebruikers/{weg.pk}/herstellen/", "Account herstellen")
+    weg.refresh_from_db()
+    assert weg.beeindigd_op is None  # as was promised
 
 
 def test_strangers_herself_and_nonsense_cannot_be_ticked(beheerder_client: Client, beheerder: Account) -> None:

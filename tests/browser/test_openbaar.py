@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from playwright.sync_api import Browser, expect
 
@@ -34,6 +35,7 @@ MORE = {
     "/gebruikersvoorwaarden/?versie=1": 200,
     "/deze-pagina-is-er-niet/": 404,
 }
+FORGET_LIMITS = "DELETE FROM mijnduo_cache"
 FIRST_VISIT = 100_000  # bytes
 CHECKLIST = "/wat-heb-ik-nodig/?soort=gemeenten&portaal=portal-inburgering&niveau=eh2plus"
 
@@ -70,6 +72,31 @@ def test_r31_every_public_page_is_accessible_wide_narrow_and_dark(visitor: NewVi
     for path, status in found.items():
         somebody.goto(path, status)
         assert somebody.heading
+
+
+def test_r16_the_pages_that_say_no_are_accessible_too(visitor: NewVisitor, stack: Stack) -> None:
+    """A form without its cookie, one sent too often, and a crash, of which the page needs nothing of the portal."""
+    somebody = visitor()
+    somebody.goto("/feedback/?pagina=/contact/")
+    somebody.context.clear_cookies()
+    somebody.press("Versturen", 403)
+    assert somebody.heading == "Deze pagina was verlopen"
+
+    stack.sql(FORGET_LIMITS)
+    somebody.goto("/feedback/?pagina=/contact/")
+    somebody.page.get_by_role("radio", name="goed", exact=True).check()
+    for _ in range(10):  # the limit of an hour, for one address
+        somebody.page.locator("main form").evaluate(
+            "form => fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))})"
+        )
+    somebody.press("Versturen", 429)
+    assert somebody.heading == "U probeert het te vaak achter elkaar"
+    stack.sql(FORGET_LIMITS)
+
+    body = render_to_string("500.html")
+    somebody.page.route("**/storing/", lambda route: route.fulfill(status=500, content_type="text/html", body=body))
+    somebody.goto("/storing/", 500)
+    assert somebody.heading == "Er ging iets mis bij ons"
 
 
 def test_r31_every_public_page_reads_without_javascript(visitor: NewVisitor, stack: Stack) -> None:
