@@ -110,13 +110,17 @@ def taak(request: HttpRequest, sleutel: str) -> HttpResponse:
 def kies_namens(request: HttpRequest) -> HttpResponse:
     """Choose for whom to work: for one's own organisatie, or for one that gave it a machtiging (R30, D5).
 
-    For who may act for nobody else there is nothing to choose: on to the page that was asked for.
+    For who may act for nobody else there is nothing to choose: from the login on to the page that was asked for, from
+    the header to her other accounts, if she has them.
     """
     now = timezone.now()
     eigen, account = organisatie_of(request), account_of(request)
+    several = request.session["eherkenning"].get("aantal", 1) > 1
     verleners = [] if inlog_of(request).doorgegeven else list(verleners_of(account=account, now=now))
     if not verleners and request.method != "POST":
         request.session.pop(NAMENS, None)
+        if several and request.GET.get("vanaf") != "inloggen":
+            return redirect("kies_account")
         return redirect(request.session.pop(VOLGENDE, None) or "overzicht")
     if request.method == "POST":
         chosen = next((one for one in [eigen, *verleners] if str(one.pk) == request.POST.get("organisatie")), None)
@@ -132,7 +136,7 @@ def kies_namens(request: HttpRequest) -> HttpResponse:
         "eigen": eigen,
         "verleners": verleners,
         "nu": namens_of(request) or eigen,
-        "accounts": request.session["eherkenning"].get("aantal", 1) > 1,
+        "accounts": several,
     }
     return render(request, "autorisatie/kies_namens.html", context)
 

@@ -203,7 +203,7 @@ def log_in(request: HttpRequest, *, koppeling: Koppeling, inlog: dict[str, Any])
     sociallogin = provider.sociallogin_from_response(request, koppeling)
     may_choose = may_act_for_others(koppeling=koppeling, inlog=inlog, now=timezone.now())
     # Who may act for others says first for whom he works (D5); that page leads on to the page that was asked for.
-    volgende = reverse("kies_namens") if may_choose else request.session.get(VOLGENDE)
+    volgende = reverse("kies_namens", query={"vanaf": "inloggen"}) if may_choose else request.session.get(VOLGENDE)
     sociallogin.state = {"process": AuthProcess.LOGIN, "next": volgende}
     response: HttpResponse = complete_social_login(request, sociallogin)
     if request.user == koppeling.account:

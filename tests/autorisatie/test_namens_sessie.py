@@ -19,6 +19,7 @@ from tests.factories import (
     make_organisatie,
 )
 from tests.formulier import submit, text_of
+from tests.makelaar import PSEUDONIEM, Makelaar
 from verantwoording.models import Logregel
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +37,34 @@ def choose(client: Client, organisatie: Organisatie) -> Any:
 
 
 class TestChoosing:
+    def test_who_may_act_for_others_chooses_at_login_and_again_in_the_header(
+        self, clock: object, makelaar: Makelaar, client: Client, wereld: Wereld
+    ) -> None:
+        """D5: and the page that was asked for comes after the choice."""
+        kvk = wereld.kantoor.kvk_nummer
+        link(wereld.account, make_middel(kvk, PSEUDONIEM))
+        wereld.give()
+        asked = reverse("mijn_gegevens")
+        client.get(client.get(asked).headers["Location"])
+        page = client.get(makelaar(kvk=kvk).headers["Location"])
+        assert submit(client, page, wereld.bestuur.naam).headers["Location"] == asked
+        assert f'href="{reverse("kies_namens")}"' in client.get(asked).content.decode()
+
+    def test_who_may_act_for_nobody_else_goes_straight_on_and_in_the_header_to_her_other_accounts(
+        self, clock: object, makelaar: Makelaar, client: Client, wereld: Wereld
+    ) -> None:
+        """R08: her organisatie has a machtiging, under which she got nothing."""
+        kvk, middel = wereld.kantoor.kvk_nummer, make_middel(wereld.kantoor.kvk_nummer, PSEUDONIEM)
+        link(wereld.account, middel)
+        straight_on = client.get(makelaar(kvk=kvk).headers["Location"])
+        assert straight_on.headers["Location"] == reverse("overzicht")
+        assert client.get(reverse("kies_namens")).headers["Location"] == reverse("overzicht")
+        client.post(reverse("uitloggen"))
+        link(make_account(make_organisatie("Kantoor Zuid", kvk)), middel)
+        chosen = submit(client, makelaar(kvk=kvk).headers["Location"], wereld.kantoor.naam)
+        assert client.get(chosen.headers["Location"]).headers["Location"] == reverse("overzicht")
+        assert client.get(reverse("kies_namens")).headers["Location"] == reverse("kies_account")
+
     def test_one_chooses_and_every_page_says_for_whom(self, session: Client, wereld: Wereld) -> None:
         """D5."""
         response = choose(session, wereld.bestuur)

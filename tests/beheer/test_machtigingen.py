@@ -269,6 +269,7 @@ def test_only_what_the_organisatie_can_give_is_offered(
     for text in (client.get(page).content.decode(), staf_client.get(staf).content.decode()):
         assert "Wet inburgering" in text
         assert not re.search(r'value="verwerking"[^>]*checked', text)
+    assert wereld.prepare(soort=Machtiging.Soort.INBURGERING).soort == "inburgering"
 
 
 def test_the_pages_from_offer_to_withdrawal(
