@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Organisatie
 from accounts.permissions import actor_of
@@ -70,11 +71,12 @@ def show_toekennen(page: MetHandelingen, request: HttpRequest, aanvraag: Aanvraa
             messages.success(request, f"De aanvraag is goedgekeurd en verwerkt voor {account}.")
             return redirect(reverse("admin:accounts_account_change", args=[account.pk]))
     known = "" if organisatie else " Deze organisatie kennen we nog niet: voeg haar eerst toe bij Organisaties."
+    nood = f" als noodbeheerder, tot en met {date_format(aanvraag.nood_tot)}," if aanvraag.nood_tot else ","
     return page.ask(
         request,
         aanvraag,
         titel="Aanvraag goedkeuren",
-        uitleg=f"{aanvraag.naam_beheerder}: {aanvraag.get_soort_display()}, voor "
+        uitleg=f"{aanvraag.naam_beheerder}: {aanvraag.get_soort_display()}{nood} voor "
         f"{organisatie or aanvraag.organisatie_naam}.{known} U beslist als tweede persoon. Na goedkeuren wordt de "
         "aanvraag meteen verwerkt.",
         knop="Goedkeuren",

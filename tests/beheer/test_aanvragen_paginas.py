@@ -1,7 +1,7 @@
 """R01: the pages for the bevoegd gezag. What they show never tells whether we know the organisatie or the person."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -141,7 +141,7 @@ def test_a_beheerder_who_is_logged_in_can_use_it_too(login: Callable[[Account], 
 
 
 def test_staff_see_how_it_came_in_and_why_it_was_decided(staf_client: Client, staf: Account) -> None:
-    known, unknown, unconfirmed = submit(make_organisatie()), submit(), submit()
+    known, unknown, unconfirmed = submit(make_organisatie(), nood_tot=date(2026, 3, 31)), submit(), submit()
     confirm(known)
     confirm(unknown)
     texts = [
@@ -152,7 +152,9 @@ def test_staff_see_how_it_came_in_and_why_it_was_decided(staf_client: Client, st
     assert "DUO kende deze organisatie nog niet" in texts[1]
     assert "nog niemand" in texts[2]
     grant = reverse("admin:beheer_aanvraag_toekennen", args=[known.pk])
-    assert "Dit staat in het logboek" in staf_client.get(grant).content.decode()
+    asked = staf_client.get(grant).content.decode()
+    assert "een beheerder aanmelden als noodbeheerder, tot en met 31 maart 2026, voor Stichting" in asked
+    assert "Dit staat in het logboek" in asked
     refuse = reverse("admin:beheer_aanvraag_afwijzen", args=[known.pk])
     assert "Vul in waarom" in staf_client.post(refuse, {"toelichting": " "}).content.decode()
     response = staf_client.post(refuse, {"toelichting": "Niet bevoegd volgens het register."}, follow=True)
