@@ -44,13 +44,13 @@ def test_r25_every_portaal_of_the_sources_has_a_page(client: Client) -> None:
         page = read(client, f"/portalen/{portaal.sleutel}/")
         assert portaal.eigenaar in page
         assert portaal.omschrijving in page
-        facts = [portaal.dienstmachtiging, portaal.adres, portaal.informatie, portaal.contact or "Stel uw vraag aan"]
+        facts = [portaal.dienstmachtiging, portaal.adres, portaal.informatie, portaal.contact]
         soorten = [soort.naam for soort in portaal.soorten.all()]
         assert soorten
         for value in [*facts, *soorten]:
             assert escape(value) in page
         assert ("niveau EH3 of hoger" in page) is portaal.actief
-    assert "Inspectie van het Onderwijs" in read(client, "/portalen/internet-schooldossier/")
+    assert "<dt>Vragen</dt> <dd> Inspectie van het Onderwijs" in read(client, "/portalen/internet-schooldossier/")
     assert "Dit portaal is er niet meer." in read(client, "/portalen/mijn-bron/")
     assert "BRON" in read(client, "/portalen/register-onderwijsdeelnemers/")
     assert client.get("/portalen/onbekend/").status_code == 404
