@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
@@ -105,8 +106,10 @@ def to_judge(*, ronde: Hercertificering, beheerder: Account, now: datetime) -> Q
     """What this beheerder can still judge: never her own, and only rollen that she may hand out (R02).
 
     What was given to her comes first; a colleague's she may take over. With the last use of each: `laatst_ingelogd` of
-    the person, and `laatst_gebruikt`, the last day on which he opened a taak of this rol (kept for 90 days).
+    the person, and `laatst_gebruikt`, the last day on which he opened a taak of this rol (kept for 90 days). And
+    with the codes of the `kenmerken` that it holds for.
     """
+    held = AutorisatieKenmerk.objects.not_ended(now).filter(autorisatie=OuterRef("autorisatie"))
     logins = Koppeling.objects.filter(account=OuterRef("autorisatie__account")).values("account")
     used = Taakgebruik.objects.filter(
         account=OuterRef("autorisatie__account"), taak__taakrollen__rol=OuterRef("autorisatie__rol")
@@ -117,6 +120,7 @@ def to_judge(*, ronde: Hercertificering, beheerder: Account, now: datetime) -> Q
         .annotate(
             laatst_ingelogd=Subquery(logins.annotate(op=Max("laatst_gebruikt")).values("op")),
             laatst_gebruikt=Subquery(used.annotate(op=Max("dag")).values("op")),
+            kenmerken=ArraySubquery(held.order_by("kenmerk__waarde").values("kenmerk__waarde")),
         )
         .select_related("autorisatie__account", "autorisatie__rol", "autorisatie__machtiging__verlener", "beoordelaar")
         .order_by(

@@ -319,7 +319,7 @@ class TestPages:
         Taakgebruik.objects.create(account=wereld.henk, taak=taak, dag=(NOW - 20 * DAY).date(), aantal=3)
         ronde = wereld.start()
         text = text_of(venster.get(adres))
-        assert "10 februari 2026 ingelogd op 10 februari 2026" in text
+        assert "ROD raadpleger voor 21AZ 10 februari 2026 ingelogd op 10 februari 2026" in text
         assert "nooit ingelogd" in text
         assert "Vries, Jolanda de" not in text
         field = f"rij_{of(ronde, wereld.henk).pk}"
