@@ -55,7 +55,7 @@ def uit_dienst(request: HttpRequest) -> HttpResponse:
 @beheerder_required
 @requires_inlog(binnen=VERS)
 def uit_dienst_beeindigen(request: HttpRequest) -> HttpResponse:
-    """End who was ticked, consequences first (R20). It cannot be undone: a session left open must not do it."""
+    """End who was ticked, consequences first (R20). Koppelingen do not come back: no session left open must do it."""
     typed = [pk for pk in request.POST.getlist("account") if pk.isascii() and pk.isdecimal() and len(pk) < 19]  # noqa: PLR2004  # a bigint
     chosen = list(
         _others(request).filter(pk__in=typed[:TE_BEEINDIGEN_HOOGSTENS]).order_by("achternaam", "voornaam", "id")

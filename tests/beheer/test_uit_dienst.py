@@ -106,6 +106,12 @@ def test_a_list_that_cannot_be_read_is_refused_in_words(beheerder_client: Client
     assert page.context["problemen"]
 
 
+def test_fifty_megabytes_say_what_to_do(beheerder_client: Client, weg: Account) -> None:
+    page = upload(beheerder_client, b"x" * 50_000_000)
+    assert page.status_code == 413
+    assert "Een bestand mag hoogstens 2 MB groot zijn." in text_of(page)
+
+
 def near(gebruiker: Persoon, *medewerkers: Persoon) -> Persoon | None:
     ((_, found),) = compare([gebruiker], medewerkers).ontbreekt
     return found

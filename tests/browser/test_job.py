@@ -69,6 +69,8 @@ def make_organisatie(staf: Visitor, naam: str) -> None:
         staf.fill(**{f"{row}-waarde": waarde, f"{row}-van": "2026-01-01T00:00"})
     staf.press("Opslaan en opnieuw bewerken")
     staf.reads(naam)
+    staf.goto("/duo-beheer/accounts/account/add/", 403)  # an account is made by an act, never by hand
+    assert staf.heading == "U mag deze pagina niet openen"
 
 
 def links_to_confirm(stack: Stack) -> set[str]:
