@@ -1,16 +1,15 @@
 """The main job by the people who do it, each in a browser of their own, on real parts."""
 
 import re
-import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pyotp
 import pytest
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.seed import CODE, LATE
-from tests.browser.stack import WACHTWOORD, Stack
+from tests.browser.stack import Stack
+from tests.browser.staf import let_staff_in
 from tests.browser.visitor import Visitor
 from tests.processen import wait_for
 
@@ -30,28 +29,6 @@ def read_letter(somebody: Visitor) -> str:
     """The gebruikersnaam on the letter that is on the screen (R05)."""
     somebody.reads("Uw gebruikersnaam voor Mijn DUO")
     return somebody.page.locator("dl.gebruikersnaam dd").inner_text().strip()
-
-
-def let_staff_in(stack: Stack, staf: Visitor) -> None:
-    """Password, an authenticator app of her own, and a code of it: less opens nothing (R32)."""
-    name = ["--voornaam", "Dana", "--achternaam", "Duo", "--email", "dana@mijnduo.example"]
-    stack.manage("maak_medewerker", "dana.duo", *name)
-    staf.goto("/duo-beheer/")
-    staf.fill(login="dana.duo", password=WACHTWOORD)
-    staf.press("Verder")
-    staf.fill(password=WACHTWOORD)
-    staf.press("Bevestigen")
-    app = pyotp.TOTP(staf.page.locator("#sleutel").inner_text())
-    used = app.now()
-    staf.fill(code=used)
-    staf.press("App instellen")
-    while app.now() == used:  # a code works once
-        time.sleep(0.5)
-    staf.goto("/duo-beheer/")
-    assert staf.heading == "Bent u het nog?"
-    staf.fill(code=app.now())
-    staf.press("Bevestigen")
-    staf.reads("Organisaties", "Accounts")
 
 
 def make_organisatie(staf: Visitor, naam: str) -> None:
@@ -114,14 +91,30 @@ def apply_for_beheerder(gezag: Visitor, stack: Stack, naam: str) -> str:
     return referentie
 
 
-def register_beheerder(staf: Visitor, gezag: Visitor, stack: Stack, naam: str) -> tuple[str, str]:
+def enter_on_paper(staf: Visitor, naam: str) -> None:
+    """The same form as it came by post. Who entered it does not decide on it (R01)."""
+    staf.goto("/duo-beheer/accounts/organisatie/")
+    staf.follow(naam)
+    staf.follow("Aanvraag voor een beheerder invoeren")
+    staf.tick("Een beheerder aanmelden", "Beheerder Mijn DUO")
+    staf.fill(
+        voornaam="Jolanda", tussenvoegsel="de", achternaam="Vries", email=JOLANDA, toelichting="Per post gekregen."
+    )
+    staf.press("Invoeren")
+    staf.reads("Een collega beslist erover.")
+    staf.follow("Goedkeuren")
+    staf.fill(toelichting="Ik heb het zelf gezien.")
+    staf.press("Goedkeuren")
+    staf.reads("Iemand anders moet erover beslissen.")
+
+
+def register_beheerder(staf: Visitor, stack: Stack, naam: str, *known_of_it: str) -> tuple[str, str]:
     """Her application, granted, then her letter and code; returns what letter and mail say (R01, R05, R07)."""
     known = stack.codes(JOLANDA)
-    referentie = apply_for_beheerder(gezag, stack, naam)
     staf.goto("/duo-beheer/beheer/aanvraag/")
     staf.page.locator("#result_list tbody tr", has_text=naam).get_by_role("link").first.click()
     staf.look()
-    staf.reads(referentie, "het e-mailadres dat DUO al had")
+    staf.reads("wacht op een besluit van DUO", *known_of_it)
     staf.follow("Goedkeuren")
     staf.fill(toelichting="Gebeld met het bevoegd gezag.")
     staf.press("Goedkeuren")
@@ -161,12 +154,16 @@ def grant(beheerder: Visitor, rol: str, *kenmerken: str) -> None:
 
 def test_the_job_from_an_empty_portal_to_a_lost_middel(stack: Stack, visitor: NewVisitor) -> None:
     """Steps 1 to 4 and 6: R01, R02, R04–R09, R12, R19, R21, R22, R32."""
-    staf, gezag = visitor(), visitor()
-    let_staff_in(stack, staf)
-    letters = {}
+    staf, collega, gezag = visitor(), visitor(), visitor()
+    let_staff_in(stack, {"dana.duo": staf, "bram.duo": collega})
     for naam in (BOARD, SCHOOL):
         make_organisatie(staf, naam)
-        letters[naam] = register_beheerder(staf, gezag, stack, naam)
+    referentie = apply_for_beheerder(gezag, stack, BOARD)
+    enter_on_paper(staf, SCHOOL)
+    letters = {SCHOOL: register_beheerder(collega, stack, SCHOOL, "Dana Duo, op papier: Per post gekregen.")}
+    staf.press("Goedkeuren")
+    staf.reads("Hierover is al besloten")
+    letters[BOARD] = register_beheerder(staf, stack, BOARD, referentie, "het e-mailadres dat DUO al had")
 
     # 2. The beheerder links both of her accounts, and chooses from then on.
     jolanda = visitor()
