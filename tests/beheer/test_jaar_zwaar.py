@@ -24,16 +24,18 @@ from autorisatie.tasks import run_machtigingen
 from autorisatie.tasks import run_opruimen as run_opruimen_autorisatie
 from beheer.models import Aanvraag, Hercertificering
 from beheer.rules.aanvragen import BESLUITEN_BINNEN, BEVESTIGEN_BINNEN
+from beheer.services.gebruikers import Gegevens, change_gebruiker
 from beheer.services.gezag import BESLUITEN_BINNEN as GEZAG_BINNEN
 from beheer.services.gezag import VRAAG_GELDIG, Gezag, ask_gezag, propose_gezag
 from beheer.services.hercertificering import answer_beoordelingen
-from beheer.tasks import run_aanvragen, run_continuiteit, run_hercertificering
+from beheer.tasks import run_aanvragen, run_continuiteit, run_hercertificering, run_signalen, sweep_signalen
 from koppeling.models import Koppeling
 from koppeling.rules import WAARSCHUWING_MINSTENS_OUD
 from koppeling.services.activatiecodes import request_activatiecode
 from koppeling.tasks import run_inactiviteit
 from koppeling.tasks import run_opruimen as run_opruimen_koppeling
 from tests.beheer.aanvraag import confirm, submit
+from tests.beheer.signaal import HENK
 from tests.factories import (
     NOW,
     grant,
@@ -63,6 +65,8 @@ TAKEN: list[Callable[[], None]] = [
     run_machtigingen,
     run_continuiteit,
     run_hercertificering,
+    sweep_signalen,
+    run_signalen,
     run_opruimen_koppeling,
     run_opruimen_autorisatie,
     run_contactpersonen,
@@ -147,6 +151,13 @@ class Wereld:
             tot_en_met=date(2026, 12, 31),
         )
         self.aanbod = prepare_machtiging(inhoud=inhoud, beheerder=self.jolanda, actor=self.door(self.jolanda), now=NOW)
+        change_gebruiker(
+            account=self.henk,
+            versie=self.henk.versie,
+            gegevens=Gegevens(**HENK | {"email": "ander@elders.example"}),  # type: ignore[typeddict-item]  # of HENK
+            actor=self.door(self.jolanda),
+            now=NOW,
+        )
         request_activatiecode(account=self.henk, actor=self.door(self.jolanda), now=NOW)
 
     def door(self, account: Account) -> Actor:
@@ -297,8 +308,10 @@ def _check_mail(post: list[Bericht]) -> None:
     kinds = Counter(row.soort for row in post)
     duo = kinds.pop("continuiteit_duo")
     assert kinds == {
+        "aanmelding": 1,  # to the changed address
         "aanvraag_bevestigen": 2,
         "activatiecode": 1,
+        "adres_gewijzigd": 1,
         "continuiteit_gezag": 14,  # one beheerder only: 5 times; three who stopped logging in: 3 times each
         "gezag_gevraagd": 1,
         "hercertificering_afgerond": 3,
@@ -311,6 +324,9 @@ def _check_mail(post: list[Bericht]) -> None:
         "nood_einde": 2,
         "nood_vooraf": 2,
         "ontkoppeld": 1,
+        "signaal": 1,  # a code to a changed address, at which nobody looks
+        "signaal_duo": 1,
+        "signaal_herinnering": 1,
         "verval_30": 1,
         "verval_7": 1,
     }
