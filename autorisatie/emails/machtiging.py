@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import date_format
 
+from accounts.emails.gezag import Gezagslink
 from accounts.models import Account, Machtiging
 from autorisatie.models import Machtigingsaanbod
 from verantwoording.haken import Post
@@ -47,25 +46,17 @@ Mijn DUO voor zakelijke klanten
 {adres}
 """
 
-_signer = Signer(salt="autorisatie.machtiging")
+_link = Gezagslink("autorisatie.machtiging")
 
 
 def make_token(aanbod: Machtigingsaanbod) -> str:
     """What the link in the mail to the bevoegd gezag carries: the offer, and a mark of whose address it went to."""
-    return _signer.sign_object([aanbod.pk, _mark(aanbod.verlener.bevoegd_gezag_email)])
+    return _link.make(aanbod.pk, aanbod.verlener.bevoegd_gezag_email)
 
 
 def read_token(token: str) -> tuple[int, Callable[[str], bool]]:
     """The offer's id, and whether the link went to an address; 0 and never for what we did not make."""
-    try:
-        pk, mark = _signer.unsign_object(token)
-    except (BadSignature, ValueError):
-        return 0, lambda _: False
-    return int(pk), lambda email: constant_time_compare(mark, _mark(email))
-
-
-def _mark(email: str) -> str:
-    return salted_hmac("autorisatie.machtiging.adres", email.lower(), algorithm="sha256").hexdigest()[:32]
+    return _link.read(token)
 
 
 def write_machtiging_bevestigen_mail(bericht: Bericht, now: datetime) -> Post | None:

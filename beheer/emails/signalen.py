@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import date_format
 
+from accounts.emails.gezag import Gezagslink
 from accounts.models import Account
 from beheer.models import Signaal
 from beheer.rules.signalen import LINK_GELDIG, Soort
@@ -98,25 +97,17 @@ ADRES_NAKIJKEN: Final = (
     "activatiecode naar dat adres."
 )
 
-_signer = Signer(salt="beheer.signaal")
+_link = Gezagslink("beheer.signaal")
 
 
 def make_token(signaal: Signaal) -> str:
     """What the link to the bevoegd gezag carries: the signaal, and a mark of whose address it went to."""
-    return _signer.sign_object([signaal.pk, _mark(signaal.organisatie.bevoegd_gezag_email)])
+    return _link.make(signaal.pk, signaal.organisatie.bevoegd_gezag_email)
 
 
 def read_token(token: str) -> tuple[int, Callable[[str], bool]]:
     """The signaal's id, and whether the link went to an address; 0 and never for what we did not make."""
-    try:
-        pk, mark = _signer.unsign_object(token)
-    except (BadSignature, ValueError):
-        return 0, lambda _: False
-    return int(pk), lambda email: constant_time_compare(mark, _mark(email))
-
-
-def _mark(email: str) -> str:
-    return salted_hmac("beheer.signaal.adres", email.lower(), algorithm="sha256").hexdigest()[:32]
+    return _link.read(token)
 
 
 def write_signaal_mail(*, signaal: Signaal, zin: str, beheerder: Account | None) -> Post:

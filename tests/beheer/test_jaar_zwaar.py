@@ -154,7 +154,7 @@ class Wereld:
         change_gebruiker(
             account=self.henk,
             versie=self.henk.versie,
-            gegevens=Gegevens(**HENK | {"email": "ander@elders.example"}),  # type: ignore[typeddict-item]  # of HENK
+            gegevens=Gegevens(**HENK | {"email": "ander@elders.example"}),
             actor=self.door(self.jolanda),
             now=NOW,
         )
