@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Organisatie
 from accounts.permissions import actor_of
+from autorisatie.models import AutorisatieKenmerk
 from autorisatie.services import Weigering
 from beheer.admin.forms import RedenForm
 from beheer.admin.handeling import Handeling, MetHandelingen
@@ -47,11 +48,14 @@ def _answer(page: MetHandelingen, request: HttpRequest, beoordeling: Beoordeling
             messages.info(request, "Vastgelegd." if done else "Deze rol was al beoordeeld.")
             return redirect(page.page_of(beoordeling))
     grant = beoordeling.autorisatie
+    held = AutorisatieKenmerk.objects.not_ended(timezone.now()).filter(autorisatie=grant).order_by("kenmerk__waarde")
+    kenmerken = ", ".join(held.values_list("kenmerk__waarde", flat=True))
+    rol = f"{grant.rol}, voor {kenmerken}" if kenmerken else grant.rol
     return page.ask(
         request,
         beoordeling,
         titel=f"Rol beoordelen: {beoordeling.Antwoord(antwoord).label}",
-        uitleg=f"{grant.account} bij {beoordeling.hercertificering.organisatie} heeft de rol {grant.rol}. Geen "
+        uitleg=f"{grant.account} bij {beoordeling.hercertificering.organisatie} heeft de rol {rol}. Geen "
         "beheerder kan dit beoordelen. Vraag het bevoegd gezag.",
         knop="Vastleggen",
         form=form,

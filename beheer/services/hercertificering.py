@@ -305,9 +305,19 @@ def _finish_if_done(ronde: Hercertificering, actor: Actor, now: datetime) -> boo
 
 
 def _statement(ronde: Hercertificering, now: datetime) -> dict[str, Any]:
-    rows = ronde.beoordelingen.select_related(
-        "autorisatie__account", "autorisatie__rol", "autorisatie__machtiging__verlener", "beantwoord_door"
-    ).order_by("autorisatie__account__achternaam", "autorisatie__account__voornaam", "autorisatie__account", "pk")
+    answered = OuterRef("beantwoord_op")
+    held = AutorisatieKenmerk.objects.filter(  # up to the answer, which may have ended it
+        Q(tot=None) | Q(tot__gte=answered), autorisatie=OuterRef("autorisatie"), van__lte=answered
+    )
+    rows = (
+        ronde.beoordelingen.annotate(
+            kenmerken=ArraySubquery(held.order_by("kenmerk__waarde").values("kenmerk__waarde"))
+        )
+        .select_related(
+            "autorisatie__account", "autorisatie__rol", "autorisatie__machtiging__verlener", "beantwoord_door"
+        )
+        .order_by("autorisatie__account__achternaam", "autorisatie__account__voornaam", "autorisatie__account", "pk")
+    )
     return {
         "organisatie": ronde.organisatie.naam,
         "code": ronde.organisatie.code,
@@ -319,6 +329,7 @@ def _statement(ronde: Hercertificering, now: datetime) -> dict[str, Any]:
             {
                 "naam": row.autorisatie.account.get_full_name(),
                 "rol": _rol(row.autorisatie),
+                "kenmerken": row.kenmerken,
                 "antwoord": row.get_antwoord_display(),
                 "door": _who(row),
             }

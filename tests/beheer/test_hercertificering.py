@@ -181,6 +181,9 @@ class TestAnswers:
         ronde.refresh_from_db()
         assert ronde.afgerond_op == NOW
         assert ronde.verklaring["aantallen"] == [["behouden", 3], ["ingetrokken", 1]]
+        assert [regel["kenmerken"] for regel in ronde.verklaring["regels"]] == [
+            ["21AZ"]
+        ] * 4  # also what was taken away
         assert check_zegel(ronde)
         ronde.verklaring["regels"][0]["antwoord"] = "behouden"
         assert not check_zegel(ronde)
@@ -365,6 +368,7 @@ class TestPages:
         text = "".join(one.extract_text() for one in reader.pages)
         assert ronde.zegel in text.replace("\n", "")
         assert "Henk Zande" in text
+        assert "ROD raadpleger, voor 21AZ" in text.replace("\n", " ")
         root: Any = reader.root_object
         assert root["/MarkInfo"]["/Marked"]  # tagged
         assert Logregel.objects.filter(gebeurtenis="verklaring_gedownload").count() == 1
@@ -382,7 +386,10 @@ class TestAdmin:
         staf_client.post(begin, {"toelichting": "Melding van fraude."})
         ronde = Hercertificering.objects.get()
         keep = reverse("admin:beheer_beoordeling_behouden", args=[of(ronde, wereld.jolanda).pk])
-        assert "Geen beheerder kan dit beoordelen" in staf_client.get(keep).content.decode()
+        assert (
+            "de rol ROD raadpleger, voor 21AZ. Geen beheerder kan dit beoordelen"
+            in staf_client.get(keep).content.decode()
+        )
         staf_client.post(keep, {"toelichting": "Gebeld met het bevoegd gezag."})
         assert of(ronde, wereld.jolanda).antwoord == "behouden"
         drop = reverse("admin:beheer_beoordeling_intrekken", args=[of(ronde, wereld.henk).pk])
