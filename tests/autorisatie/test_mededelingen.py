@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -67,6 +68,15 @@ def test_r21_a_rol_that_ended_shows_nothing_more() -> None:
     autorisatie.tot = NOW
     autorisatie.save()
     assert seen_by(account) == []
+
+
+def test_what_was_planned_goes_on_when_a_migration_adds_a_column() -> None:
+    account = make_account()
+    make_mededeling()
+    assert seen_by(account) == ["Let op"]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE autorisatie_mededeling ADD COLUMN nieuw text")
+    assert seen_by(account) == ["Let op"]
 
 
 def test_r21_urgent_ones_come_first_and_say_so(login: Login) -> None:
