@@ -1,6 +1,5 @@
 """What a machtiging says to whom (R30): the bevoegd gezag confirms by a link, both sides' beheerders hear the rest."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.emails.gezag import Gezagslink
+from accounts.emails.gezagslink import Gezagslink
 from accounts.models import Account, Machtiging
 from autorisatie.models import Machtigingsaanbod
 from verantwoording.haken import Post
@@ -47,16 +46,12 @@ Mijn DUO voor zakelijke klanten
 """
 
 _link = Gezagslink("autorisatie.machtiging")
+read_token: Final = _link.read
 
 
 def make_token(aanbod: Machtigingsaanbod) -> str:
     """What the link in the mail to the bevoegd gezag carries: the offer, and a mark of whose address it went to."""
     return _link.make(aanbod.pk, aanbod.verlener.bevoegd_gezag_email)
-
-
-def read_token(token: str) -> tuple[int, Callable[[str], bool]]:
-    """The offer's id, and whether the link went to an address; 0 and never for what we did not make."""
-    return _link.read(token)
 
 
 def write_machtiging_bevestigen_mail(bericht: Bericht, now: datetime) -> Post | None:

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import date_format
 
+from accounts.emails.gezagslink import Gezagslink
 from beheer.models import Aanvraag
 from verantwoording.haken import Post
 from verantwoording.models import Bericht
@@ -52,7 +52,8 @@ AANGEMELD = (
 GEDAAN = "DUO heeft dit goedgekeurd en verwerkt."
 AFGEWEZEN = "DUO heeft dit niet goedgekeurd. De reden: {reden}"
 
-_signer = Signer(salt="beheer.aanvraag")
+_link = Gezagslink("beheer.aanvraag")
+read_token: Final = _link.read
 _print_signer = Signer(salt="beheer.aanvraag.afdrukken")
 
 
@@ -63,21 +64,7 @@ def address_of(aanvraag: Aanvraag) -> str:
 
 def make_token(aanvraag: Aanvraag) -> str:
     """The signed part of the link: which application, and to which address it went."""
-    return _signer.sign(f"{aanvraag.pk}-{_mark(aanvraag)}")
-
-
-def read_token(token: str) -> tuple[int, str] | None:
-    """What `make_token` put in; None for a link that is not ours."""
-    try:
-        pk, mark = _signer.unsign(token).split("-")
-    except BadSignature:
-        return None
-    return int(pk), mark
-
-
-def fits(aanvraag: Aanvraag, mark: str) -> bool:
-    """Whether the bevoegd gezag is still the one to whom the link went."""
-    return constant_time_compare(mark, _mark(aanvraag))
+    return _link.make(aanvraag.pk, address_of(aanvraag))
 
 
 def make_print_token(aanvraag: Aanvraag) -> str:
@@ -139,7 +126,3 @@ def _words(aanvraag: Aanvraag) -> dict[str, str]:
         "wat": aanvraag.get_soort_display(),
         "referentie": aanvraag.referentie,
     }
-
-
-def _mark(aanvraag: Aanvraag) -> str:
-    return salted_hmac("beheer.aanvraag.adres", address_of(aanvraag)).hexdigest()[:16]

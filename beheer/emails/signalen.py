@@ -1,6 +1,5 @@
 """Mails about a signaal: to a second person, who answers it, and to DUO. Never a gebruikersnaam or a code in them."""
 
-from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
@@ -8,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.emails.gezag import Gezagslink
+from accounts.emails.gezagslink import Gezagslink
 from accounts.models import Account
 from beheer.models import Signaal
 from beheer.rules.signalen import LINK_GELDIG, Soort
@@ -98,16 +97,12 @@ ADRES_NAKIJKEN: Final = (
 )
 
 _link = Gezagslink("beheer.signaal")
+read_token: Final = _link.read
 
 
 def make_token(signaal: Signaal) -> str:
     """What the link to the bevoegd gezag carries: the signaal, and a mark of whose address it went to."""
     return _link.make(signaal.pk, signaal.organisatie.bevoegd_gezag_email)
-
-
-def read_token(token: str) -> tuple[int, Callable[[str], bool]]:
-    """The signaal's id, and whether the link went to an address; 0 and never for what we did not make."""
-    return _link.read(token)
 
 
 def write_signaal_mail(*, signaal: Signaal, zin: str, beheerder: Account | None) -> Post:

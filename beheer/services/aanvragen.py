@@ -1,7 +1,7 @@
 """Becoming a beheerder (R01, R03): the application, its confirmation by the bevoegd gezag, and the decision of DUO."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypedDict
@@ -15,7 +15,7 @@ from accounts.services.accounts import end_beheerderschap
 from accounts.services.staf import check_staf
 from autorisatie.models import Beheerdersrol
 from autorisatie.services import set_bevoegdheden
-from beheer.emails.aanvraag import AANVRAAG_BESLOTEN, AANVRAAG_BEVESTIGEN, fits, read_token
+from beheer.emails.aanvraag import AANVRAAG_BESLOTEN, AANVRAAG_BEVESTIGEN, address_of, read_token
 from beheer.models import Aanvraag
 from beheer.rules.aanvragen import (
     BESLOTEN_BEWAARD,
@@ -133,11 +133,9 @@ def find_organisatie(*, code_soort: str, code: str, kvk_nummer: str) -> Organisa
 
 def find_aanvraag(*, token: str, now: datetime) -> tuple[Uitkomst | None, Aanvraag | None]:
     """What the link is worth before anybody presses a button: (None, the application) when it can be answered."""
-    content = read_token(token)
-    if content is None:
-        return Uitkomst.ONBEKEND, None
-    aanvraag = Aanvraag.objects.select_related("organisatie").filter(pk=content[0]).first()
-    return _judge(aanvraag, content[1], now), aanvraag
+    pk, is_for = read_token(token)
+    aanvraag = Aanvraag.objects.select_related("organisatie").filter(pk=pk).first()
+    return _judge(aanvraag, is_for, now), aanvraag
 
 
 @transaction.atomic
@@ -147,13 +145,9 @@ def answer_aanvraag(*, token: str, akkoord: bool, adres: str | None, now: dateti
     ONBEKEND when the bevoegd gezag was changed after the mail: the old one has no say any more. A confirmed one waits
     as Voorstel for staff; who confirmed is the bevoegd gezag on record, or a visitor when we do not know them.
     """
-    content = read_token(token)
-    if content is None:
-        return Uitkomst.ONBEKEND
-    aanvraag = (
-        Aanvraag.objects.select_for_update(of=("self",)).select_related("organisatie").filter(pk=content[0]).first()
-    )
-    refused = _judge(aanvraag, content[1], now)
+    pk, is_for = read_token(token)
+    aanvraag = Aanvraag.objects.select_for_update(of=("self",)).select_related("organisatie").filter(pk=pk).first()
+    refused = _judge(aanvraag, is_for, now)
     if refused is not None or aanvraag is None:
         return refused or Uitkomst.ONBEKEND
     known = aanvraag.organisatie_id
@@ -285,8 +279,8 @@ def _create(formulier: Formulier, beheerdersrollen: Sequence[Beheerdersrol], **f
     return aanvraag
 
 
-def _judge(aanvraag: Aanvraag | None, mark: str, now: datetime) -> Uitkomst | None:
-    if aanvraag is None or not fits(aanvraag, mark):
+def _judge(aanvraag: Aanvraag | None, is_for: Callable[[str], bool], now: datetime) -> Uitkomst | None:
+    if aanvraag is None or not is_for(address_of(aanvraag)):
         return Uitkomst.ONBEKEND
     if aanvraag.staat == Staat.VERVALLEN or (aanvraag.staat == Staat.ONBEVESTIGD and aanvraag.geldig_tot <= now):
         return Uitkomst.VERLOPEN

@@ -120,7 +120,7 @@ def to_judge(*, ronde: Hercertificering, beheerder: Account, now: datetime) -> Q
         .annotate(
             laatst_ingelogd=Subquery(logins.annotate(op=Max("laatst_gebruikt")).values("op")),
             laatst_gebruikt=Subquery(used.annotate(op=Max("dag")).values("op")),
-            kenmerken=ArraySubquery(held.order_by("kenmerk__waarde").values("kenmerk__waarde")),
+            kenmerken=_codes(held),
         )
         .select_related("autorisatie__account", "autorisatie__rol", "autorisatie__machtiging__verlener", "beoordelaar")
         .order_by(
@@ -310,9 +310,7 @@ def _statement(ronde: Hercertificering, now: datetime) -> dict[str, Any]:
         Q(tot=None) | Q(tot__gte=answered), autorisatie=OuterRef("autorisatie"), van__lte=answered
     )
     rows = (
-        ronde.beoordelingen.annotate(
-            kenmerken=ArraySubquery(held.order_by("kenmerk__waarde").values("kenmerk__waarde"))
-        )
+        ronde.beoordelingen.annotate(kenmerken=_codes(held))
         .select_related(
             "autorisatie__account", "autorisatie__rol", "autorisatie__machtiging__verlener", "beantwoord_door"
         )
@@ -336,6 +334,10 @@ def _statement(ronde: Hercertificering, now: datetime) -> dict[str, Any]:
             for row in rows
         ],
     }
+
+
+def _codes(held: QuerySet[AutorisatieKenmerk]) -> ArraySubquery:
+    return ArraySubquery(held.order_by("kenmerk__waarde").values("kenmerk__waarde"))
 
 
 def _day(moment: datetime) -> str:
