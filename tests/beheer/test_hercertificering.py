@@ -1,34 +1,20 @@
 """The yearly look back: every grant kept, withdrawn or "ken ik niet" by somebody else, or it lapses on the day."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import BytesIO
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
-from pypdf import PdfReader
 
-from accounts.models import Account, Beheerderschap
-from autorisatie.models import Autorisatie, Taakgebruik
+from accounts.models import Beheerderschap
+from autorisatie.models import Autorisatie
 from autorisatie.services import Weigering, end_autorisaties
-from beheer.models import Beoordeling, Hercertificering
+from beheer.models import Hercertificering
 from beheer.rules.hercertificering import Toekenning, assign
-from beheer.services.hercertificering import (
-    answer_as_staf,
-    answer_beoordelingen,
-    check_zegel,
-    lapse_hercertificering,
-    start_hercertificering,
-)
+from beheer.services.hercertificering import answer_as_staf, answer_beoordelingen, check_zegel, lapse_hercertificering
 from beheer.services.hercertificering_taak import run_hercertificering
+from tests.beheer.ronde import DAY, HOUR, JOB, Wereld, actor, answer, holds, mails, of
 from tests.factories import (
     NOW,
     grant,
-    link,
     make_account,
     make_beheerder,
     make_kenmerk,
@@ -36,65 +22,17 @@ from tests.factories import (
     make_organisatie,
     make_rol,
     make_staf,
-    make_taak,
 )
-from tests.formulier import submit, text_of
 from tests.parallel import in_parallel
 from verantwoording.haken import berichtsoorten
 from verantwoording.models import Bericht, Logregel, Taakrun
-from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = pytest.mark.django_db
-
-Antwoord = Beoordeling.Antwoord
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-JOB = Actor(ActorSoort.TAAK, naam="hercertificering")
-
-
-def actor(account: Account) -> Actor:
-    soort = ActorSoort.STAF if account.is_staff else ActorSoort.ACCOUNT
-    return Actor(soort, id=account.pk, namens=account.organisatie_id, reden="Nagevraagd.")
-
-
-class Wereld:
-    """An organisatie with two beheerders and two gebruikers; everybody has one rol."""
-
-    def __init__(self) -> None:
-        self.organisatie = make_organisatie()
-        self.rol, self.school = make_rol(), make_kenmerk(self.organisatie)
-        self.jolanda = make_beheerder(self.organisatie)
-        self.sema = make_beheerder(self.organisatie, voornaam="Sema", tussenvoegsel="", achternaam="Yilmaz")
-        self.henk = make_account(self.organisatie, voornaam="Henk", tussenvoegsel="", achternaam="Zande")
-        self.els = make_account(self.organisatie, voornaam="Els", tussenvoegsel="", achternaam="Dijkstra")
-        for one in (self.jolanda, self.sema, self.henk, self.els):
-            grant(one, self.rol, self.school)
-
-    def start(self, now: datetime = NOW) -> Hercertificering:
-        ronde = start_hercertificering(organisatie=self.organisatie, actor=JOB, now=now)
-        assert ronde is not None
-        return ronde
 
 
 @pytest.fixture
 def wereld() -> Wereld:
     return Wereld()
-
-
-def of(ronde: Hercertificering, account: Account) -> Beoordeling:
-    return ronde.beoordelingen.get(autorisatie__account=account)
-
-
-def answer(ronde: Hercertificering, beheerder: Account, antwoorden: dict[Account, str], now: datetime = NOW) -> int:
-    wanted = {of(ronde, account).pk: antwoord for account, antwoord in antwoorden.items()}
-    return answer_beoordelingen(ronde=ronde, antwoorden=wanted, beheerder=beheerder, actor=actor(beheerder), now=now)
-
-
-def holds(account: Account, now: datetime = NOW) -> bool:
-    return Autorisatie.objects.live(now).filter(account=account).exists()
-
-
-def mails(soort: str) -> int:
-    return Bericht.objects.filter(soort=f"hercertificering_{soort}").count()
 
 
 class TestWhoJudges:
@@ -302,105 +240,3 @@ class TestTheYear:
         assert wereld.jolanda.gebruikersnaam not in post.tekst
         answer(ronde, wereld.jolanda, dict.fromkeys((wereld.sema, wereld.henk, wereld.els), "behouden"))
         assert berichtsoorten[bericht.soort].render(bericht, NOW) is None
-
-
-class TestPages:
-    @pytest.fixture
-    def adres(self) -> str:
-        return reverse("hercertificering")
-
-    @pytest.fixture
-    def venster(self, clock: object, login: Callable[[Account], Client], wereld: Wereld) -> Client:
-        return login(wereld.jolanda)
-
-    def test_without_a_round_it_says_so(self, venster: Client, adres: str) -> None:
-        assert "Er loopt nu geen ronde" in text_of(venster.get(adres))
-
-    def test_she_answers_a_part_and_finds_the_rest_again(self, venster: Client, wereld: Wereld, adres: str) -> None:
-        link(wereld.henk, used=NOW - 20 * DAY)
-        taak = make_taak("Leerlingdossier", wereld.rol)
-        Taakgebruik.objects.create(account=wereld.henk, taak=taak, dag=(NOW - 20 * DAY).date(), aantal=3)
-        ronde = wereld.start()
-        text = text_of(venster.get(adres))
-        assert "ROD raadpleger voor 21AZ 10 februari 2026 ingelogd op 10 februari 2026" in text
-        assert "nooit ingelogd" in text
-        assert "Vries, Jolanda de" not in text
-        field = f"rij_{of(ronde, wereld.henk).pk}"
-        submit(venster, adres, "Antwoorden opslaan", **{field: "behouden"})
-        text = text_of(venster.get(adres))
-        assert "Zande, Henk" not in text
-        assert "Dijkstra, Els" in text
-        assert "Behouden: 1" in text
-
-    def test_a_made_up_or_own_answer_is_refused_without_a_500(
-        self, venster: Client, wereld: Wereld, adres: str
-    ) -> None:
-        ronde = wereld.start()
-        own = f"rij_{of(ronde, wereld.jolanda).pk}"
-        for values in ({own: "behouden"}, {"rij_99999999999999999999": "behouden"}, {"rij_x": "?"}):
-            submit(venster, adres, "Antwoorden opslaan", **values)
-        bad = submit(venster, adres, "Antwoorden opslaan", **{f"rij_{of(ronde, wereld.henk).pk}": "weg"})
-        assert "een antwoord uit de lijst" in text_of(bad)
-        assert not ronde.beoordelingen.exclude(antwoord="").exists()
-
-    @pytest.mark.parametrize("people", [1, 12])
-    def test_it_asks_as_much_for_many_as_for_one(
-        self, venster: Client, wereld: Wereld, adres: str, people: int
-    ) -> None:
-        for _ in range(people):
-            grant(make_account(wereld.organisatie), wereld.rol, wereld.school)
-        wereld.start()
-        venster.get(adres)
-        with CaptureQueriesContext(connection) as queries:
-            venster.get(adres)
-        assert len(queries) == 9
-
-    def test_the_statement_is_a_pdf_with_the_seal_and_of_the_own_organisatie_only(
-        self, venster: Client, wereld: Wereld, adres: str
-    ) -> None:
-        ronde = wereld.start()
-        answer(ronde, wereld.jolanda, dict.fromkeys((wereld.sema, wereld.henk, wereld.els), "behouden"))
-        answer(ronde, wereld.sema, {wereld.jolanda: "behouden"})
-        ronde.refresh_from_db()
-        pdf = submit(venster, adres, "Verklaring van 2 maart 2026")
-        assert pdf["Content-Type"] == "application/pdf"
-        reader = PdfReader(BytesIO(pdf.content))
-        text = "".join(one.extract_text() for one in reader.pages)
-        assert ronde.zegel in text.replace("\n", "")
-        assert "Henk Zande" in text
-        assert "ROD raadpleger, voor 21AZ" in text.replace("\n", " ")
-        root: Any = reader.root_object
-        assert root["/MarkInfo"]["/Marked"]  # tagged
-        assert Logregel.objects.filter(gebeurtenis="verklaring_gedownload").count() == 1
-        shown = venster.get(adres)
-        Hercertificering.objects.update(organisatie=make_organisatie("Een ander"))
-        assert submit(venster, shown, "Verklaring van 2 maart 2026").status_code == 404
-
-
-class TestAdmin:
-    def test_staff_begin_a_round_judge_what_nobody_can_and_check_a_seal(
-        self, clock: object, staf_client: Client, wereld: Wereld
-    ) -> None:
-        Beheerderschap.objects.filter(account=wereld.sema).update(tot=NOW)
-        begin = reverse("admin:accounts_organisatie_hercertificering", args=[wereld.organisatie.pk])
-        staf_client.post(begin, {"toelichting": "Melding van fraude."})
-        ronde = Hercertificering.objects.get()
-        keep = reverse("admin:beheer_beoordeling_behouden", args=[of(ronde, wereld.jolanda).pk])
-        assert (
-            "de rol ROD raadpleger, voor 21AZ. Geen beheerder kan dit beoordelen"
-            in staf_client.get(keep).content.decode()
-        )
-        staf_client.post(keep, {"toelichting": "Gebeld met het bevoegd gezag."})
-        assert of(ronde, wereld.jolanda).antwoord == "behouden"
-        drop = reverse("admin:beheer_beoordeling_intrekken", args=[of(ronde, wereld.henk).pk])
-        refused = staf_client.post(drop, {"toelichting": "Zomaar."})
-        assert "beoordeelt een beheerder" in refused.content.decode()
-        others = dict.fromkeys((wereld.sema, wereld.henk, wereld.els), "behouden")
-        answer(ronde, wereld.jolanda, others)
-        ronde.refresh_from_db()
-        found = staf_client.get(reverse("admin:beheer_hercertificering_changelist"), {"q": ronde.zegel})
-        assert wereld.organisatie.naam in found.content.decode()
-        page = reverse("admin:beheer_hercertificering_change", args=[ronde.pk])
-        assert "Ja. De verklaring is niet gewijzigd" in staf_client.get(page).content.decode()
-        Hercertificering.objects.update(zegel="vals")
-        assert "Nee. De verklaring of het zegel" in staf_client.get(page).content.decode()
