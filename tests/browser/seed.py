@@ -38,8 +38,8 @@ CODE = "ABCDEFGHJK"
 def plant(pseudoniemen: Mapping[str, str]) -> None:
     """A gemeente with a linked beheerder, and two gebruikers with a fresh activatiecode. pseudoniemen: of each persona.
 
-    Also two signalen, somebody without a rol, and a kenmerk for which one can be given; and somebody with a token that
-    still works.
+    Also two signalen, each on somebody who is in no other test (one of them is blocked by it); somebody without a rol,
+    and a kenmerk for which one can be given; and somebody with a token that still works.
 
     At a school somebody whose code is 24 hours and one second old.
 
@@ -54,9 +54,10 @@ def plant(pseudoniemen: Mapping[str, str]) -> None:
     Mededeling.objects.create(
         titel="Controleer uw gegevens", tekst="Doe dit voor vrijdag.", van=now, urgent=True, leesbevestiging=True
     ).organisaties.add(gemeente)
-    noor = make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
+    make_account(gemeente, voornaam="Noor", tussenvoegsel="", achternaam="Hendriks")
+    sem = make_account(gemeente, voornaam="Sem", tussenvoegsel="", achternaam="Kok")
     earlier = {"van": now - timedelta(hours=2), "tot": now - timedelta(hours=1), "gemaakt_op": now}
-    make_signaal(gemeente, noor, door=[noor.pk], **earlier)
+    make_signaal(gemeente, sem, door=[sem.pk], **earlier)
     pim = make_account(gemeente, voornaam="Pim", tussenvoegsel="", achternaam="Peters")
     make_signaal(gemeente, pim, soort="brief_en_koppeling", **earlier)
     for gebruikersnaam in (INGRID, BAS):

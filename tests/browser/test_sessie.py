@@ -22,7 +22,7 @@ def ruud(visitor: NewVisitor) -> Visitor:
     ruud = visitor()
     ruud.log_in("Ruud Mulder", sector="Gemeenten")
     ruud.goto(AANMELDEN)
-    ruud.fill(voornaam="Noor", achternaam="Hendriks", email="noor@voorbeeldstad.example")
+    ruud.fill(voornaam="Puck", achternaam="Prins", email="puck@voorbeeldstad.example")
     return ruud
 
 
@@ -42,7 +42,7 @@ def test_two_minutes_before_the_end_a_dialogue_extends_the_session_in_place(ruud
     """R17, D12."""
     ruud.page.clock.install()
     ruud.page.reload()
-    ruud.fill(voornaam="Noor", achternaam="Hendriks")
+    ruud.fill(voornaam="Puck", achternaam="Prins")
     let_time_pass(ruud)
     dialogue = ruud.page.get_by_role("dialog")
     expect(dialogue).to_contain_text("Bent u er nog?")
@@ -51,7 +51,7 @@ def test_two_minutes_before_the_end_a_dialogue_extends_the_session_in_place(ruud
         ruud.page.get_by_role("button", name="Ingelogd blijven").click()
     assert extended.value.ok
     expect(dialogue).to_be_hidden()
-    assert ruud.page.input_value("[name='achternaam']") == "Hendriks"
+    assert ruud.page.input_value("[name='achternaam']") == "Prins"
     let_time_pass(ruud)
     dialogue.get_by_role("button", name="Uitloggen").click()
     ruud.page.wait_for_url("**/uitgelogd/")
@@ -68,10 +68,10 @@ def test_a_form_posted_after_the_end_comes_back_filled(ruud: Visitor, stack: Sta
     ruud.reads("U was uitgelogd voordat u het formulier verstuurde.")
     ruud.log_in("Ruud Mulder", sector="Gemeenten")
     assert ruud.path == AANMELDEN
-    assert ruud.page.input_value("[name='achternaam']") == "Hendriks"
+    assert ruud.page.input_value("[name='achternaam']") == "Prins"
     ruud.tick("Deze persoon heeft een eigen eHerkenningsmiddel")
     ruud.press("Aanmelden")
-    ruud.reads("Noor Hendriks is aangemeld")
+    ruud.reads("Puck Prins is aangemeld")
 
 
 def test_the_koppelproces_works_without_javascript(visitor: NewVisitor) -> None:

@@ -19,10 +19,10 @@ def test_a_beheerder_stops_what_is_not_right(visitor: NewVisitor) -> None:
     ruud.log_in("Ruud Mulder", sector="Gemeenten")
     ruud.goto("/beheer/logboek/")
     ruud.follow("Bekijk de signalen")
-    ruud.reads("Noor Hendriks heeft een ander e-mailadres laten vastleggen.", "Wacht op een antwoord")
+    ruud.reads("Sem Kok heeft een ander e-mailadres laten vastleggen.", "Wacht op een antwoord")
     ruud.follow("Ander e-mailadres, daarna een activatiecode")
     ruud.follow("Stop dit")
-    ruud.reads("Het account van Noor Hendriks wordt geblokkeerd.")
+    ruud.reads("Het account van Sem Kok wordt geblokkeerd.")
     ruud.press("Stop dit")
     ruud.reads("Het is gestopt.", "door Ruud Mulder")
 
