@@ -121,14 +121,14 @@ class Feiten:
 
     portaal and niveau are the taak's portaal (sleutel) and the level that it asks for, None without a portaal. openers
     are the names of the rollen that open the taak; rollen are those of them that the account holds, voorbij those that
-    it held before.
+    it held before. belet: why the account does not count at that moment, as the end of a sentence; empty when it does.
     With `namens` these are the ones under a machtiging of that organisatie, else the ones for the own one.
     """
 
     naam: str
     organisatie: str
     taak: str
-    actief: bool
+    belet: str
     kenmerksoorten: frozenset[str]
     portaal: str | None
     niveau: str | None
@@ -167,7 +167,7 @@ def decide(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> 
 def _links(feiten: Feiten, kenmerk: KenmerkFeit | None, inlog: Inlog | None) -> Iterator[tuple[bool, str, str]]:
     """The links of the chain in order: does it hold, the sentence when it does, the sentence when it does not."""
     account = f"Het account van {feiten.naam} bij {feiten.organisatie}"
-    yield feiten.actief, f"{account} is actief.", f"{account} is niet actief."
+    yield not feiten.belet, f"{account} is actief.", f"{account} {feiten.belet}."
     if feiten.niveau is not None:
         yield _level_link(feiten, inlog)
     if feiten.namens is not None:

@@ -113,9 +113,16 @@ class Momentopname:
             if tot is not None:
                 self._einden[autorisatie_id].append((kenmerk_id, date_format(last_day(tot), "j F Y")))
 
-    def actief(self, account: Account) -> bool:
-        """Whether the account counts at that moment: `is_active`, and not kept out for a while."""
-        return is_active(account, self._op) and account.pk not in self._blocked
+    def belet(self, account: Account) -> str:
+        """Why the account does not count at that moment, as the end of a sentence; empty when it does.
+
+        It counts when `is_active` says so and nobody keeps it out for a while (R16).
+        """
+        if is_active(account, self._op):
+            return "is tijdelijk geblokkeerd" if account.pk in self._blocked else ""
+        if exists_at(account, self._op):
+            return "telt niet: de organisatie was er nog niet, of is beëindigd"
+        return "was er nog niet" if account.gemaakt_op > self._op else "is beëindigd"
 
     def granted(self, account: Account) -> set[int]:
         """The kenmerken for which the account holds any of the rollen that open these taken."""
@@ -133,7 +140,7 @@ class Momentopname:
             naam=account.get_full_name(),
             organisatie=account.organisatie.naam if account.organisatie else "DUO",
             taak=taak.naam,
-            actief=self.actief(account),
+            belet=self.belet(account),
             kenmerksoorten=frozenset(taak.kenmerksoorten),
             portaal=taak.portaal.sleutel if taak.portaal else None,
             niveau=taak.portaal.niveau if taak.portaal else None,

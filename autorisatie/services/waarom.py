@@ -48,11 +48,12 @@ class Uitleg:
     """What an account can open at a moment, and why; and what is missing for the rest.
 
     dicht: taken of rollen that it has or had. overig: taken of other rollen that exist for this soort organisatie. Both
-    are empty once the account has ended. inloggen: whether a middel was linked, in a sentence.
+    are empty when the account does not count, of which belet is the reason (`Momentopname.belet`). inloggen: whether a
+    middel was linked, in a sentence.
     """
 
     op: datetime
-    actief: bool
+    belet: str
     gekoppeld: bool
     inloggen: str
     open: list[Geopend]
@@ -89,12 +90,12 @@ def explain_account(
     ends = _ends_of_ownership(namens or account.organisatie, kenmerken, op)
     of_soort = set(Rol.objects.filter(soorten__organisaties=account.organisatie).values_list("pk", flat=True))
     koppeling, inloggen = _read_koppeling(account, op)
-    uitleg = Uitleg(op, opname.actief(account), koppeling, inloggen, [], [], [])
+    uitleg = Uitleg(op, opname.belet(account), koppeling, inloggen, [], [], [])
     for taak in taken:
         feiten = opname.feiten(account, taak)
         outcomes = _decide_all(feiten, kenmerken, ends, inlog)
         _add_open(uitleg, taak, outcomes)
-        if not uitleg.actief:
+        if uitleg.belet:
             continue
         dicht = [Dicht(taak, kenmerk, besluit) for kenmerk, besluit in outcomes if not besluit.mag]
         if feiten.rollen or feiten.voorbij:

@@ -9,7 +9,7 @@ from django.db.models import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Account, Kenmerk, OrganisatieKenmerk
+from accounts.models import Account, Kenmerk, OrganisatieKenmerk, TijdelijkeBlokkade
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Taak, TaakRol
 from autorisatie.rules import Besluit, Inlog
 from autorisatie.services import beslis, kenmerken_of_taak, list_taken
@@ -82,15 +82,32 @@ def test_the_kenmerk_of_another_organisatie_opens_nothing_even_when_it_was_grant
     assert shown(account) == []
 
 
-@pytest.mark.parametrize("whose", ["account", "organisatie"])
-def test_an_account_that_has_ended_may_nothing(account: Account, taak: Taak, whose: str) -> None:
-    """R20."""
+@pytest.mark.parametrize(
+    ("whose", "field", "reden"),
+    [
+        ("account", "beeindigd_op", "is beëindigd."),
+        ("account", "gemaakt_op", "was er nog niet."),
+        ("organisatie", "beeindigd_op", "telt niet: de organisatie was er nog niet, of is beëindigd."),
+        ("organisatie", "gemaakt_op", "telt niet: de organisatie was er nog niet, of is beëindigd."),
+    ],
+)
+def test_an_account_that_is_not_there_may_nothing(
+    account: Account, taak: Taak, whose: str, field: str, reden: str
+) -> None:
+    """R20, D20: nor before it was made, and the chain says which of them it is."""
     row = account if whose == "account" else account.organisatie
     assert row is not None
-    row.beeindigd_op = NOW
+    setattr(row, field, NOW if field == "beeindigd_op" else NOW + timedelta(seconds=1))
     row.save()
-    assert beslis(account, taak, Kenmerk.objects.get(), NOW).keten[-1].endswith("is niet actief.")
+    assert beslis(account, taak, Kenmerk.objects.get(), NOW).keten[-1].endswith(f"De Regenboog {reden}")
     assert shown(account) == []
+
+
+def test_an_account_that_is_kept_out_may_nothing_for_that_while(account: Account, taak: Taak) -> None:
+    """R16, D20."""
+    TijdelijkeBlokkade.objects.create(account=account, van=NOW, tot=NOW + timedelta(days=1))
+    assert beslis(account, taak, Kenmerk.objects.get(), NOW).keten[-1].endswith("is tijdelijk geblokkeerd.")
+    assert beslis(account, taak, Kenmerk.objects.get(), NOW + timedelta(days=1)).mag
 
 
 def test_a_taak_that_asks_for_no_kenmerk_opens_with_the_rol_alone(account: Account) -> None:

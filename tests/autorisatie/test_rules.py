@@ -18,7 +18,7 @@ FEITEN = Feiten(
     naam="Fatima El Amrani",
     organisatie="De Regenboog",
     taak="Leerlingdossier",
-    actief=True,
+    belet="",
     kenmerksoorten=frozenset({"brin"}),
     portaal="rod",
     niveau="EH3",
@@ -49,7 +49,12 @@ VESTIGING = replace(KENMERK, vestigingsnummer="000012345678")
 @pytest.mark.parametrize(
     ("feiten", "kenmerk", "inlog", "missing"),
     [
-        (replace(FEITEN, actief=False), KENMERK, INLOG, "account van Fatima El Amrani bij De Regenboog is niet actief"),
+        (
+            replace(FEITEN, belet="is beëindigd"),
+            KENMERK,
+            INLOG,
+            "Het account van Fatima El Amrani bij De Regenboog is beëindigd.",
+        ),
         (FEITEN, KENMERK, Inlog(EH2_PLUS), "vraagt om een login met niveau EH3"),
         (FEITEN, KENMERK, Inlog("loa4"), "vraagt om een login met niveau EH3"),
         (replace(FEITEN, niveau="EH4"), KENMERK, INLOG, "vraagt om een login met niveau EH4"),

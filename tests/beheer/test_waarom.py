@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Account, OrganisatieKenmerk
+from accounts.models import Account, OrganisatieKenmerk, TijdelijkeBlokkade
 from autorisatie.models import Autorisatie, Taak, TaakRol
 from tests.factories import (
     LONG_AGO,
@@ -119,7 +119,14 @@ class TestOfAPerson:
     def test_of_who_left_it_is_still_told_how_it_was(self, beheerder_client: Client, henk: Account) -> None:
         """R20: the history stays."""
         Account.objects.filter(pk=henk.pk).update(beeindigd_op=NOW)
-        assert "Dit account is niet actief" in text_of(beheerder_client.get(waarom(henk)))
+        assert "Het account is beëindigd. Er is dan niets te openen." in text_of(beheerder_client.get(waarom(henk)))
+        assert "heeft de rol" in text_of(beheerder_client.get(waarom(henk), {"op": "2026-02-28"}))
+
+    def test_of_who_is_kept_out_for_a_while_it_says_so(self, beheerder_client: Client, henk: Account) -> None:
+        """R16: not that there is no such account."""
+        TijdelijkeBlokkade.objects.create(account=henk, van=NOW - timedelta(days=1))
+        now = text_of(beheerder_client.get(waarom(henk)))
+        assert "Het account is tijdelijk geblokkeerd. Er is dan niets te openen." in now
         assert "heeft de rol" in text_of(beheerder_client.get(waarom(henk), {"op": "2026-02-28"}))
 
     def test_everybody_sees_his_own(self, clock: object, login: Callable[[Account], Client], henk: Account) -> None:
