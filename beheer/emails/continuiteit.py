@@ -32,7 +32,7 @@ Mijn DUO voor zakelijke klanten
 
 DUO_TEKST = """Beste collega,
 
-Bij organisaties is iets met de beheerders. Nu open: {aantal} meldingen. Bekijk ze in DUO-beheer:
+Bij organisaties is iets met de beheerders. Aantal open meldingen: {aantal}. Bekijk ze in DUO-beheer:
 {lijst}
 
 Mijn DUO voor zakelijke klanten

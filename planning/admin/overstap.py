@@ -3,6 +3,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path
 from django.utils import timezone
 
@@ -31,10 +32,10 @@ VELDEN: Final = (
     "afgerond_op",
 )
 UITLEG: Final = {
-    Zet.AANKONDIGEN: "Beheerders, contactpersonen en het bevoegd gezag van {aantal} organisaties krijgen de "
+    Zet.AANKONDIGEN: "Beheerders, contactpersonen en het bevoegd gezag van {organisaties} krijgen de "
     "aankondiging. Dit kunt u niet terugnemen.",
-    Zet.OPENEN: "Vanaf nu kunnen de mensen van {aantal} organisaties overstappen. Hun beheerders krijgen een e-mail.",
-    Zet.AFRONDEN: "Bij {aantal} organisaties werken tokens vanaf nu niet meer. Een organisatie met een uitzondering "
+    Zet.OPENEN: "Vanaf nu kunnen de mensen van {organisaties} overstappen. Hun beheerders krijgen een e-mail.",
+    Zet.AFRONDEN: "Bij {organisaties} werken tokens vanaf nu niet meer. Een organisatie met een uitzondering "
     "houdt haar tokens tot het einde daarvan.",
     Zet.PAUZEREN: "De overstap staat stil: er gaan geen herinneringen uit en geen dag verandert iets. Kies tot welke "
     "dag tokens intussen werken. De andere dagen vervallen.",
@@ -46,7 +47,7 @@ UITLEG: Final = {
 
 def _move(zet: Zet) -> Callable[[Any, HttpRequest, Overstap], HttpResponse]:
     def view(page: MetHandelingen, request: HttpRequest, overstap: Overstap) -> HttpResponse:
-        aantal = Organisatie.objects.filter(soorten=overstap.soort_id, beeindigd_op=None).count()
+        count = Organisatie.objects.filter(soorten=overstap.soort_id, beeindigd_op=None).count()
         return page.act(
             request,
             overstap,
@@ -61,7 +62,7 @@ def _move(zet: Zet) -> Callable[[Any, HttpRequest, Overstap], HttpResponse]:
             weigert=(ZetMagNiet, GeenReden),
             gedaan=f"{overstap}: {zet} is gedaan.",
             titel=f"Overstap {zet}",
-            uitleg=UITLEG[zet].format(aantal=aantal),
+            uitleg=UITLEG[zet].format(organisaties=f"{count} organisatie{pluralize(count, 's')}"),
             knop=zet.capitalize(),
         )
 

@@ -81,4 +81,5 @@ def list_namen(namen: list[str], hoogstens: int = 5) -> str:
     """Names in one sentence: all, or the first ones and how many more."""
     if len(namen) <= hoogstens:
         return " en ".join(filter(None, [", ".join(namen[:-1]), *namen[-1:]]))
-    return f"{', '.join(namen[:hoogstens])} en {len(namen) - hoogstens} andere organisaties"
+    more = len(namen) - hoogstens
+    return f"{', '.join(namen[:hoogstens])} en {more} andere organisatie{'s' if more > 1 else ''}"

@@ -66,6 +66,7 @@ class TestRules:
         assert list_namen([]) == ""
         assert list_namen(["A"]) == "A"
         assert list_namen(["A", "B", "C"]) == "A, B en C"
+        assert list_namen(list("ABCDEF")) == "A, B, C, D, E en 1 andere organisatie"
         assert list_namen(list("ABCDEFG")) == "A, B, C, D, E en 2 andere organisaties"
 
 

@@ -213,7 +213,7 @@ class TestAdmin:
         form = {"toelichting": "Afgesproken", "einde_token": "2026-06-01", "openen_op": "", "aankondigen_op": ""}
         staf_client.post(self.url(overstap, "dagen"), form)
         page = staf_client.get(self.url(overstap, "aankondigen")).content.decode()
-        assert "van 1 organisaties" in page
+        assert "van 1 organisatie krijgen" in page
         staf_client.post(self.url(overstap, "aankondigen"), {"toelichting": "Afgesproken"})
         overstap.refresh_from_db()
         assert (overstap.stand, overstap.einde_token) == ("aangekondigd", date(2026, 6, 1))
