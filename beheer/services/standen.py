@@ -25,7 +25,7 @@ REDENEN: Final = {
     Reden.VERLOREN: "middel kwijt",
     Reden.GESTOLEN: "middel gestolen",
     Reden.DEFECT: "middel kapot",
-    Reden.VERTREK: "account beëindigd",
+    Reden.VERTREK: "was beëindigd, is hersteld",
     Reden.STAF: "door DUO",
     Reden.SIGNAAL: "uit voorzorg",
 }

@@ -12,7 +12,10 @@ from beheer.forms import ToelichtingForm
 from beheer.permissions import for_gebruiker
 from beheer.services.gebruikers import NietVoorUzelf
 from beheer.services.leven import NietTerug, barred_middel, block_gebruiker, can_restore, restore_gebruiker
+from beheer.services.standen import live_koppeling
 from koppeling.services.ontkoppelen import lift_bar
+
+VOLGENDE = "Hieronder leest u wat de volgende stap is."
 
 
 @for_gebruiker
@@ -49,9 +52,14 @@ def gebruiker_blokkeren(request: HttpRequest, account: Account) -> HttpResponse:
 def gebruiker_vrijgeven(request: HttpRequest, account: Account) -> HttpResponse:
     """Let somebody log in again who was kept out for a while."""
     now = timezone.now()
+    linked = live_koppeling(account) is not None
     if request.method == "POST":
-        freed = unblock_account(account=account, actor=actor_of(request), now=now)
-        messages.success(request, f"{account} {'kan weer inloggen' if freed else 'was niet geblokkeerd'}.")
+        if not unblock_account(account=account, actor=actor_of(request), now=now):
+            messages.info(request, f"{account} was niet geblokkeerd.")
+        elif linked:
+            messages.success(request, f"{account} kan weer inloggen.")
+        else:
+            messages.success(request, f"{account} is niet meer geblokkeerd. {VOLGENDE}")
         return redirect("gebruiker", pk=account.pk)
     if not is_blocked(account, now):
         messages.info(request, f"{account} is niet geblokkeerd.")
@@ -60,8 +68,14 @@ def gebruiker_vrijgeven(request: HttpRequest, account: Account) -> HttpResponse:
         request,
         account,
         titel="Blokkade opheffen",
-        wat=f"{account} kan daarna weer inloggen, met dezelfde koppeling en dezelfde rollen.",
-        gevolgen=["Stond er een activatiecode open? Vraag dan een nieuwe aan."],
+        wat=f"{account} kan daarna weer inloggen, met dezelfde koppeling en dezelfde rollen."
+        if linked
+        else f"{account} kan daarna weer koppelen. Inloggen kan pas als dat is gelukt.",
+        gevolgen=[
+            "De rollen en kenmerken zijn dezelfde als voor de blokkade."
+            if linked
+            else "Er is geen middel gekoppeld. Een activatiecode van voor de blokkade werkt niet meer."
+        ],
         knop="Blokkade opheffen",
     )
 
@@ -79,7 +93,7 @@ def gebruiker_herstellen(request: HttpRequest, pk: int) -> HttpResponse:
         except NietTerug as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"Het account van {account} is hersteld. Vraag een nieuwe activatiecode aan.")
+            messages.success(request, f"Het account van {account} is hersteld. {VOLGENDE}")
             if missing:
                 messages.warning(request, f"Deze rollen zijn niet teruggezet: {', '.join(missing)}.")
         return redirect("gebruiker", pk=account.pk)
@@ -93,7 +107,8 @@ def gebruiker_herstellen(request: HttpRequest, pk: int) -> HttpResponse:
         wat=f"U draait terug dat het account van {account} is beëindigd.",
         gevolgen=[
             "Het account, de gebruikersnaam, de rollen en de kenmerken komen terug.",
-            "De koppeling komt niet terug: vraag een nieuwe activatiecode aan. Een nieuwe brief is niet nodig.",
+            "Was er een middel gekoppeld? De koppeling komt niet terug.",
+            "Daarna ziet u bij de gebruiker wat de volgende stap is: de brief of een activatiecode.",
             "Was deze persoon beheerder? Dan moet het bevoegd gezag de persoon weer als beheerder aanmelden.",
             "De gebruiker krijgt een e-mail met wat die nu doet.",
         ],

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.middleware import any_account
 from accounts.permissions import account_of, actor_of
+from accounts.services.blokkades import is_blocked
 from koppeling.forms import GegevensForm, PrivacyForm, VoorbereidingForm, VoorwaardenForm
 from koppeling.haken import after_linking
 from koppeling.models import Koppeling, Middel, TekstVersie
@@ -72,10 +73,13 @@ def _done(request: HttpRequest, proces: Proces, stap: int) -> HttpResponse:
 @koppelstap(2)
 def koppelen_eerder(request: HttpRequest, proces: Proces, middel: Middel) -> HttpResponse:
     """A middel that was linked before reads why that ended and what to do (R08)."""
-    eerder = find_toegang(middel=middel, now=timezone.now(), keten=proces.keten).eerder
+    now = timezone.now()
+    eerder = find_toegang(middel=middel, now=now, keten=proces.keten).eerder
     if eerder is None:
         return redirect("koppelen")
-    return render(request, "koppeling/koppelen_eerder.html", {"eerder": eerder})
+    account = eerder.account
+    context = {"eerder": eerder, "geblokkeerd": account.beeindigd_op is None and is_blocked(account, now)}
+    return render(request, "koppeling/koppelen_eerder.html", context)
 
 
 @koppelstap(2)

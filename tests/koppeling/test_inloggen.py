@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Machtiging, Organisatie
+from accounts.services.blokkades import block_account
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import Reden
 from koppeling.services.inloggen import record_login
@@ -159,7 +160,10 @@ def test_R08_without_a_login_the_chooser_leads_to_the_entrance(client: Client) -
         (Reden.INACTIEF, "18 maanden niet ingelogd", "Vraag uw beheerder om een nieuwe activatiecode"),
         (Reden.GESTOLEN, "kwijt, gestolen of kapot", "een nieuwe brief is niet nodig"),
         (Reden.STAF, "een medewerker van DUO", "Vraag uw beheerder om een nieuwe activatiecode"),
-        (Reden.VERTREK, "uw account is beëindigd", "contact op met uw beheerder"),
+        (Reden.VERLOREN, "kwijt, gestolen of kapot", "een nieuwe brief is niet nodig"),
+        (Reden.DEFECT, "kwijt, gestolen of kapot", "een nieuwe brief is niet nodig"),
+        (Reden.SIGNAAL, "uw account is uit voorzorg geblokkeerd", "Vraag uw beheerder om een nieuwe activatiecode"),
+        (Reden.VERTREK, "Dat is teruggedraaid", "Uw account bestaat weer. Vraag uw beheerder om een nieuwe"),
     ],
 )
 def test_R08_a_middel_that_was_linked_before_reads_why_that_ended_and_what_to_do(
@@ -174,6 +178,22 @@ def test_R08_a_middel_that_was_linked_before_reads_why_that_ended_and_what_to_do
     assert "Stichting De Regenboog" in page
     assert why in page
     assert what in page
+    assert "Ik heb een nieuwe code" in page
+
+
+@pytest.mark.parametrize("reden", Reden)
+def test_R08_R16_who_is_blocked_too_is_sent_to_the_beheerder_and_not_for_a_code(
+    makelaar: Makelaar, client: Client, middel: Middel, reden: Reden
+) -> None:
+    account = make_account()
+    link(account, middel, beeindigd_op=timezone.now(), reden=reden)
+    block_account(account=account, actor=Actor(ActorSoort.ACCOUNT, id=1, reden="Verlof."), now=timezone.now())
+
+    page = text_of(client.get(makelaar()["Location"]))
+
+    assert "Vraag uw beheerder wat er aan de hand is" in page
+    assert "nieuwe activatiecode" not in page
+    assert "Ik heb een nieuwe code" not in page
 
 
 def test_R08_a_middel_that_was_never_linked_has_nothing_to_read_there(makelaar: Makelaar, client: Client) -> None:
