@@ -21,11 +21,13 @@ class Stand(StrEnum):
     MAIL_GEWEIGERD = "mail-geweigerd"
     CODE_VERSTUURD = "code-verstuurd"
     GEPROBEERD = "geprobeerd"
-    GEBLOKKEERD = "geblokkeerd"
+    WACHTTIJD = "wachttijd"
     CODE_VERLOPEN = "code-verlopen"
     GEKOPPELD = "gekoppeld"
     VERVALT = "vervalt"
+    MIDDEL_GEBLOKKEERD = "middel-geblokkeerd"
     ONTKOPPELD = "ontkoppeld"
+    TIJDELIJK_GEBLOKKEERD = "tijdelijk-geblokkeerd"
     BEEINDIGD = "beeindigd"
 
 
@@ -40,11 +42,13 @@ NAMEN: Final[dict[Stand, str]] = {
     Stand.MAIL_GEWEIGERD: "E-mail niet aangekomen",
     Stand.CODE_VERSTUURD: "Code verstuurd",
     Stand.GEPROBEERD: "Geprobeerd te koppelen",
-    Stand.GEBLOKKEERD: "Geblokkeerd",
+    Stand.WACHTTIJD: "Wacht na 5 pogingen",
     Stand.CODE_VERLOPEN: "Code verlopen",
     Stand.GEKOPPELD: "Gekoppeld",
     Stand.VERVALT: "Vervalt binnenkort",
+    Stand.MIDDEL_GEBLOKKEERD: "Middel geblokkeerd",
     Stand.ONTKOPPELD: "Ontkoppeld",
+    Stand.TIJDELIJK_GEBLOKKEERD: "Tijdelijk geblokkeerd",
     Stand.BEEINDIGD: "Beëindigd",
 }
 """In the order of the way (manual 1.1 and 1.2), as the trechter shows them."""
@@ -56,9 +60,11 @@ KLEUREN: Final[dict[Stand, str]] = {
     Stand.MAIL_GEWEIGERD: "danger",
     Stand.CODE_VERSTUURD: "warning",
     Stand.GEPROBEERD: "warning",
-    Stand.GEBLOKKEERD: "danger",
+    Stand.WACHTTIJD: "danger",
     Stand.GEKOPPELD: "safe",
     Stand.VERVALT: "warning",
+    Stand.MIDDEL_GEBLOKKEERD: "danger",
+    Stand.TIJDELIJK_GEBLOKKEERD: "danger",
 }
 """The colour of a badge; the others are neutral."""
 
@@ -80,14 +86,18 @@ class Mail(StrEnum):
 class Feiten:
     """What happened to one gebruiker, as far as his stand rests on it. None or empty: it did not happen.
 
-    Of somebody who is linked or ended only beeindigd_op and what is known of the koppeling is read. test is the outcome
-    of the test of D11 in words, test_gelukt whether it was good. pogingen: wrong tries since the last success or block.
+    Of somebody who is linked or ended only beeindigd_op, uitgesloten_op and what is known of the koppeling is read.
+    uitgesloten_op: since when a beheerder keeps him out (R16); gestolen_op: when his middel was reported stolen, at
+    another organisatie (R19). test is the outcome of the test of D11 in words, test_gelukt whether it was good.
+    pogingen: wrong tries since the last success or block.
     """
 
     beeindigd_op: datetime | None = None
+    uitgesloten_op: datetime | None = None
     gekoppeld_op: datetime | None = None
     laatst_ingelogd: datetime | None = None
     vervalt_op: date | None = None
+    gestolen_op: datetime | None = None
     ontkoppeld_op: datetime | None = None
     ontkoppeld_om: str = ""
     brief_gemaakt: bool = False
@@ -118,7 +128,11 @@ def find_stand(feiten: Feiten, now: datetime) -> Stand:
     """The one stand that these facts make at `now`: the furthest he came, or what holds him up."""
     if feiten.beeindigd_op is not None:
         return Stand.BEEINDIGD
+    if feiten.uitgesloten_op is not None:
+        return Stand.TIJDELIJK_GEBLOKKEERD
     if feiten.gekoppeld:
+        if feiten.gestolen_op is not None:
+            return Stand.MIDDEL_GEBLOKKEERD
         today = now.astimezone(AMSTERDAM).date()
         soon = feiten.vervalt_op is not None and feiten.vervalt_op - today <= timedelta(days=max(WAARSCHUWINGEN))
         return Stand.VERVALT if soon else Stand.GEKOPPELD
@@ -128,7 +142,7 @@ def find_stand(feiten: Feiten, now: datetime) -> Stand:
 def _on_the_way(feiten: Feiten, now: datetime) -> Stand | None:
     """With a code, a block or a mail: what is most urgent. None when there is none of them."""
     if feiten.geblokkeerd_tot is not None and feiten.geblokkeerd_tot > now:
-        return Stand.GEBLOKKEERD
+        return Stand.WACHTTIJD
     if feiten.mail is Mail.ONDERWEG:
         return Stand.CODE_ONDERWEG
     if feiten.mail in {Mail.GEWEIGERD, Mail.MISLUKT}:
@@ -196,7 +210,7 @@ KLAAR: Final[dict[Stand, str]] = {
     "koppeling bestaan.",
     Stand.CODE_ONDERWEG: "De activatiecode is aangevraagd. De e-mail wordt nu verstuurd.",
     Stand.CODE_VERSTUURD: "De activatiecode is verstuurd. De gebruiker kan nu koppelen. U hoeft niets te doen.",
-    Stand.GEBLOKKEERD: "Er is vijf keer een onjuiste combinatie van gebruikersnaam en code ingevuld. Na de wachttijd "
+    Stand.WACHTTIJD: "Er is vijf keer een onjuiste combinatie van gebruikersnaam en code ingevuld. Na de wachttijd "
     "kan koppelen weer. U hoeft niets te doen.",
 }
 """Stands in which the beheerder has nothing to do."""
@@ -223,6 +237,19 @@ GEPLAND: Final = Volgende(
     "Afspraak wijzigen",
     "gebruiker_code",
 )
+VRIJGEVEN: Final = Volgende(
+    "Dit account is tijdelijk geblokkeerd. Inloggen en koppelen kan niet, tot u de blokkade opheft.",
+    "Blokkade opheffen",
+    "gebruiker_vrijgeven",
+)
+ONTKOPPELEN: Final = Volgende(
+    "Het middel van deze gebruiker is bij een andere organisatie gemeld als gestolen. Inloggen kan er niet mee. "
+    "Ontkoppel het middel. Heeft de gebruiker een ander middel? Vraag dan een nieuwe activatiecode aan.",
+    "Middel ontkoppelen",
+    "gebruiker_ontkoppelen",
+)
+EERST: Final = {Stand.TIJDELIJK_GEBLOKKEERD: VRIJGEVEN, Stand.MIDDEL_GEBLOKKEERD: ONTKOPPELEN}
+"""What keeps somebody out, whatever else there is to do."""
 ALTIJD: Final = {Stand.AANGEMELD: BRIEF, Stand.CODE_GEVRAAGD: GEVRAAGD, Stand.CODE_GEPLAND: GEPLAND}
 
 
@@ -231,6 +258,8 @@ def next_act(*, stand: Stand, feiten: Feiten, heeft_rollen: bool) -> Volgende:
 
     A beheerder needs no rol (R02): for her `heeft_rollen` is true.
     """
+    if stand in EERST:
+        return EERST[stand]
     if not heeft_rollen and stand is not Stand.BEEINDIGD:
         return ROL
     if stand in KLAAR:

@@ -45,6 +45,9 @@ NOT_ARRIVED: Final = {Mail.GEWEIGERD, Mail.MISLUKT}
 FEITEN = r"""
 SELECT a.id, a.gebruikersnaam, a.beeindigd_op, way.open,
        k.sinds, k.laatst_gebruikt, k.vervalt_op, k.beeindigd_op AS ontkoppeld_op, k.reden,
+       (SELECT gestolen_op FROM koppeling_middel WHERE id = k.middel_id AND k.beeindigd_op IS NULL) AS gestolen_op,
+       (SELECT max(u.van) FROM accounts_tijdelijkeblokkade u WHERE u.account_id = a.id
+        AND u.van <= %(now)s AND (u.tot IS NULL OR u.tot > %(now)s)) AS uitgesloten_op,
        c.geldig_tot, m.id AS code_id, m.status AS code_status, m.niet_voor, m.pogingen,
        n.id AS aanmelding_id, n.status AS aanmelding_status,
        b.gebeurtenis AS brief, t.op AS test_op, t.uitkomst, q.gevraagd_op,
@@ -207,9 +210,11 @@ def _find(ids: Sequence[int], organisatie: Organisatie, now: datetime) -> dict[i
 def _read(row: dict[str, Any], now: datetime) -> Feiten:
     return Feiten(
         beeindigd_op=row["beeindigd_op"],
+        uitgesloten_op=row["uitgesloten_op"],
         gekoppeld_op=row["sinds"],
         laatst_ingelogd=row["laatst_gebruikt"],
         vervalt_op=row["vervalt_op"],
+        gestolen_op=row["gestolen_op"],
         ontkoppeld_op=row["ontkoppeld_op"],
         ontkoppeld_om=row["reden"] or "",
         brief_gemaakt=row["brief"] is not None,
@@ -292,11 +297,13 @@ _WOORDEN: Final[dict[Stand, Callable[[Feiten], str]]] = {
     ),
     Stand.CODE_VERSTUURD: lambda f: f"geldig tot {_moment(f.code_tot)} uur",
     Stand.GEPROBEERD: _describe_tries,
-    Stand.GEBLOKKEERD: lambda f: f"5 onjuiste pogingen, tot {_clock(f.geblokkeerd_tot)} uur",
+    Stand.WACHTTIJD: lambda f: f"5 onjuiste pogingen, tot {_clock(f.geblokkeerd_tot)} uur",
     Stand.CODE_VERLOPEN: lambda f: f"op {_moment(f.code_tot)} uur",
     Stand.GEKOPPELD: lambda f: f"sinds {_day(f.gekoppeld_op)}",
     Stand.VERVALT: _describe_lapse,
+    Stand.MIDDEL_GEBLOKKEERD: lambda f: f"gemeld als gestolen op {_day(f.gestolen_op)}",
     Stand.ONTKOPPELD: lambda f: REDENEN[Reden(f.ontkoppeld_om)],
+    Stand.TIJDELIJK_GEBLOKKEERD: lambda f: f"sinds {_day(f.uitgesloten_op)}",
     Stand.BEEINDIGD: lambda f: f"op {_day(f.beeindigd_op)}",
 }
 

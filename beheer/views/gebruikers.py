@@ -15,7 +15,6 @@ from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of, organisatie_of
 from accounts.rules import normalise_gebruikersnaam
 from accounts.services.accounts import VELDEN, Verouderd
-from accounts.services.blokkades import is_blocked
 from beheer.exports import SOORTEN
 from beheer.forms import AanmeldenForm, GebruikersnaamForm, GegevensForm, WijzigenForm, ZoekForm
 from beheer.permissions import for_gebruiker
@@ -100,7 +99,6 @@ def gebruiker(request: HttpRequest, pk: int) -> HttpResponse:
             "gebruiker": account,
             "stand": stand,
             "eigen": account.pk == account_of(request).pk,
-            "tijdelijk_geblokkeerd": is_blocked(account, now),
             "middel_geblokkeerd": barred_middel(account) is not None,
             "te_herstellen": can_restore(account, now),
             "koppeling": live_koppeling(account),

@@ -66,12 +66,15 @@ class TestKeptOutForAWhile:
         makelaar()
         assert makelaar.browser.get(reverse("overzicht")).status_code == 200
         mail_code(gebruiker)
+        grant(gebruiker, make_rol())
 
         page = act(
             login_apart(login, beheerder), "gebruiker_blokkeren", gebruiker, "Tijdelijk blokkeren", reden="Met verlof."
         )
 
         assert "kan niet meer inloggen" in text_of(page)
+        assert "Inloggen en koppelen kan niet, tot u de blokkade opheft." in text_of(page)
+        assert "Deze gebruiker kan inloggen." not in text_of(page)
         assert makelaar.browser.get(reverse("overzicht")).status_code == 302
         refused = makelaar()
         assert refused.status_code == 403

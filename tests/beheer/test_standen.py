@@ -6,19 +6,32 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
+from accounts.services.blokkades import block_account, unblock_account
 from beheer.rules.trechter import KLAAR, NAMEN, Feiten, Mail, Stand, find_stand, next_act
 from beheer.services.brieven import make_brieven, record_overhandigd
 from beheer.services.standen import Gebruikersstand, count_standen, describe_stand, read_standen, search
 from koppeling.models import EherkenningTest, Teller
 from koppeling.rules import Reden, lapse_day
+from koppeling.services.ontkoppelen import unlink_account
 from koppeling.services.pogingen import name_key
-from tests.factories import KVK, NOW, grant, link, mail_code, make_account, make_beheerder, make_organisatie, make_rol
+from tests.factories import (
+    KVK,
+    NOW,
+    grant,
+    link,
+    mail_code,
+    make_account,
+    make_beheerder,
+    make_middel,
+    make_organisatie,
+    make_rol,
+)
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-ACTOR = Actor(ActorSoort.ACCOUNT, id=7)
+ACTOR = Actor(ActorSoort.ACCOUNT, id=7, reden="Met verlof.")
 
 
 def stand_of(account: Account) -> Gebruikersstand:
@@ -154,7 +167,7 @@ class TestStand:
         account = make_account()
         mail_code(account)
         tried(account, 5, timedelta(minutes=15))
-        assert self.at(account) == (Stand.GEBLOKKEERD, "5 onjuiste pogingen, tot 10.15 uur")
+        assert self.at(account) == (Stand.WACHTTIJD, "5 onjuiste pogingen, tot 10.15 uur")
         Teller.objects.update(geblokkeerd_tot=NOW)
         assert stand_of(account).stand is Stand.CODE_VERSTUURD
 
@@ -184,6 +197,32 @@ class TestStand:
         account = make_account()
         link(account, vervalt_op=NOW.date() + timedelta(days=days))
         assert stand_of(account).stand is stand
+
+    def test_who_is_kept_out_is_that_whatever_else_there_is_and_the_act_is_to_free_him(self) -> None:
+        """R16: linked or with a planned code, he cannot log in."""
+        linked, planned = make_account(), make_account()
+        link(linked)
+        mail(planned, Bericht.Status.WACHT)
+        for account in (linked, planned):
+            block_account(account=account, actor=ACTOR, now=NOW)
+            assert self.at(account) == (Stand.TIJDELIJK_GEBLOKKEERD, "sinds 2 maart 2026")
+            assert stand_of(account).volgende.view == "gebruiker_vrijgeven"
+            unblock_account(account=account, actor=ACTOR, now=NOW)
+        assert stand_of(linked).stand is Stand.GEKOPPELD
+        assert stand_of(planned).stand is Stand.CODE_ONDERWEG
+
+    def test_a_middel_that_was_reported_stolen_elsewhere_opens_nothing_here(self) -> None:
+        """R19, R08: one middel, linked at the board and at a school."""
+        middel = make_middel()
+        account, school = make_account(), make_account()
+        link(account, middel)
+        link(school, middel)
+        unlink_account(account=school, reden=Reden.GESTOLEN, actor=ACTOR, now=NOW)
+        assert self.at(account) == (Stand.MIDDEL_GEBLOKKEERD, "gemeld als gestolen op 2 maart 2026")
+        assert stand_of(account).volgende.view == "gebruiker_ontkoppelen"
+        assert self.at(school) == (Stand.ONTKOPPELD, "middel gestolen")
+        unlink_account(account=account, reden=Reden.VERLOREN, actor=ACTOR, now=NOW)
+        assert self.at(account) == (Stand.ONTKOPPELD, "middel kwijt")
 
     def test_an_unlinked_one_says_why(self) -> None:
         """R18, R19."""
@@ -262,6 +301,15 @@ class TestSearch:
         assert self.names("henk", Stand.GEKOPPELD) == []
         assert self.names("100%") == []
 
+    def test_who_is_kept_out_can_be_listed(self) -> None:
+        """R16."""
+        organisatie = make_organisatie()
+        make_account(organisatie, achternaam="Bakker")
+        blocked = make_account(organisatie, achternaam="Zande")
+        block_account(account=blocked, actor=ACTOR, now=NOW)
+        assert self.names("", Stand.TIJDELIJK_GEBLOKKEERD) == ["Zande"]
+        assert self.names("", Stand.AANGEMELD) == ["Bakker"]
+
     def test_ended_ones_show_only_when_asked_for(self) -> None:
         """R20: the history stays."""
         organisatie = make_organisatie()
@@ -313,6 +361,8 @@ class TestNextAct:
     def test_every_stand_has_a_name_and_a_few_words(self) -> None:
         full = Feiten(
             beeindigd_op=NOW,
+            uitgesloten_op=NOW,
+            gestolen_op=NOW,
             gekoppeld_op=NOW,
             vervalt_op=lapse_day(NOW),
             ontkoppeld_op=NOW,

@@ -90,7 +90,7 @@ def test_every_state_is_there_and_a_second_time_changes_nothing(pseudoniemen: Pa
     bestaand = with_bestaand(wachtend.rijen.all(), wachtend).filter(Q(bestaat=True))
     assert list(bestaand.values_list("voornaam", flat=True)) == ["Mo"]
     assert found["Gemeente Voorbeeldstad", "Ingrid Smit"].feiten.ontkoppeld_om == "inactief"
-    assert found["Gemeente Voorbeeldstad", "Bas Willems"].stand is Stand.GEBLOKKEERD
+    assert found["Gemeente Voorbeeldstad", "Bas Willems"].stand is Stand.WACHTTIJD
     henk = Koppeling.objects.live().get(account=found[vlieger, "Henk van den Zande"].account)
     assert henk.gewaarschuwd_30_op is not None
     assert henk.gewaarschuwd_7_op is not None
