@@ -149,8 +149,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
             yield self._stamped_hash(secret=fallback)
 
     def _stamped_hash(self, secret: str | None = None) -> str:
+        # The password opens the sessions of staff. That of a token opened none of those of a linked middel: these go on
+        # when the token is handed in. A session that a token opened watches its wachtwoord itself (planning).
+        wachtwoord = self.password if self.is_staff else ""
         return salted_hmac(
-            "accounts.Account.sessie", f"{self.sessiestempel}:{self.password}", secret=secret, algorithm="sha256"
+            "accounts.Account.sessie", f"{self.sessiestempel}:{wachtwoord}", secret=secret, algorithm="sha256"
         ).hexdigest()
 
 

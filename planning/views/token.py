@@ -18,6 +18,7 @@ from accounts.permissions import actor_of
 from koppeling.haken import INLOGWIJZE, Knop
 from koppeling.views.sessie import VOLGENDE
 from planning.forms import TokenForm
+from planning.middleware import WACHTWOORD, fingerprint_wachtwoord
 from planning.models import Token
 from planning.rules.token import TOKEN
 from planning.services.overgangen import read_looptijd
@@ -59,6 +60,7 @@ def _log_in(request: HttpRequest, account: Account) -> HttpResponse:
     login(request, account, backend=BACKEND)
     request.session.pop(VOLGENDE, None)
     request.session[INLOGWIJZE] = TOKEN
+    request.session[WACHTWOORD] = fingerprint_wachtwoord(account)
     request.session[BEGONNEN] = timezone.now().isoformat()
     return redirect(volgende or "overzicht")
 

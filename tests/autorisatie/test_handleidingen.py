@@ -16,7 +16,6 @@ from autorisatie.models import Autorisatie, Portaal, Taak
 from koppeling.models import Handleiding
 from koppeling.rules import HANDLEIDING_HOOGSTENS
 from planning.models import Uitzondering
-from planning.rules.token import TOKEN
 from tests.factories import (
     NOW,
     PDF,
@@ -34,6 +33,7 @@ from tests.factories import (
     make_taak,
     make_token,
 )
+from tests.planning.inlog import is_in, log_in
 from verantwoording.models import Logregel
 
 pytestmark = pytest.mark.django_db
@@ -136,10 +136,7 @@ class TestDownload:
         grant(account, make_rol(), make_kenmerk(organisatie))
         make_token(account)
         allow_token(organisatie)
-        client.force_login(account)
-        session = client.session
-        session["inlogwijze"] = TOKEN
-        session.save()
+        assert is_in(log_in(client, account.gebruikersnaam))
         path = f"/handleidingen/{make_handleiding('Leerlingdossier', taak).pk}/"
         assert client.get(path).status_code == 200
         Uitzondering.objects.update(tot=NOW.date())

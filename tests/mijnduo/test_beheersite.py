@@ -208,6 +208,18 @@ def test_one_changes_ones_own_password_with_the_old_one(staf_client: Client, sta
     assert Logregel.objects.filter(gebeurtenis="wachtwoord_gewijzigd", actor_id=staf.pk).count() == 1
 
 
+def test_R32_another_password_ends_ones_sessions_elsewhere(staf_client: Client, staf: Account) -> None:
+    elsewhere = Client()
+    elsewhere.force_login(staf)
+    assert elsewhere.get(reverse("account_reauthenticate")).status_code == 200
+    new = "nog een lang wachtwoord 26"
+    form = {"old_password": WACHTWOORD, "new_password1": new, "new_password2": new}
+    staf_client.post(reverse("admin:password_change"), form)
+
+    assert staf_client.get(ADMIN).status_code == 200
+    assert elsewhere.get(reverse("account_reauthenticate"))["Location"].startswith(reverse("account_login"))
+
+
 def test_the_limit_counts_per_name_whatever_port_the_host_header_names(staf: Account) -> None:
     form = {"login": staf.gebruikersnaam, "password": "niet het wachtwoord"}
     for port in range(5):

@@ -11,6 +11,7 @@ from accounts.models import Account
 from planning.models import Token
 from tests.factories import NOW, allow_token, make_account, make_beheerder, make_organisatie, make_token
 from tests.formulier import submit, text_of
+from tests.planning.inlog import is_in, log_in
 from verantwoording.models import Logregel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -63,6 +64,38 @@ def test_R14_ticked_off_twice_is_noted_once(beheerder_client: Client, beheerder:
     again = beheerder_client.post(reverse("tokens_inleveren"), values)
     assert "al ingeleverd" in text_of(again)
     assert Logregel.objects.filter(gebeurtenis="token_ingeleverd").count() == 1
+
+
+def test_R14_ticking_off_what_was_revoked_ends_no_session_of_the_linked_middel(
+    beheerder_client: Client, beheerder: Account
+) -> None:
+    """Her own token, that ended when she linked: she goes on working."""
+    token = make_token(beheerder, ingetrokken_op=NOW)
+    beheerder_client.force_login(beheerder)
+    beheerder_client.post(
+        reverse("tokens_inleveren"), {"tokens": token.pk, "bevestigd": "ja", "_account": beheerder.pk}
+    )
+
+    assert "Genoteerd: 1 token is ingeleverd." in text_of(beheerder_client.get(reverse("tokens_inleveren")))
+    beheerder.refresh_from_db()
+    assert not beheerder.has_usable_password()
+
+
+def test_R14_ticking_off_a_token_that_works_ends_the_session_that_it_opened(
+    beheerder_client: Client, beheerder: Account
+) -> None:
+    token = holder(beheerder)
+    assert beheerder.organisatie is not None
+    allow_token(beheerder.organisatie)
+    holders = Client()
+    assert is_in(log_in(holders, token.account.gebruikersnaam))
+    assert holders.get(reverse("overzicht")).status_code == 200
+
+    beheerder_client.post(
+        reverse("tokens_inleveren"), {"tokens": token.pk, "bevestigd": "ja", "_account": beheerder.pk}
+    )
+
+    assert holders.get(reverse("overzicht")).status_code == 302
 
 
 def test_nothing_ticked_says_so(beheerder_client: Client, beheerder: Account) -> None:

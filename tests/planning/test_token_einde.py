@@ -161,6 +161,16 @@ def test_R15_a_session_ends_when_its_token_does(
     assert client.get(reverse("mijn_gegevens"))["Location"].startswith(reverse("inloggen"))
 
 
+def test_R15_a_session_ends_with_another_wachtwoord(client: Client, account: Account) -> None:
+    log_in(client, account.gebruikersnaam)
+    assert client.get(reverse("overzicht")).status_code == 200
+    account.refresh_from_db()
+    account.set_password("acht geuren op een rij")
+    account.save()
+
+    assert client.get(reverse("overzicht"))["Location"] == reverse("inloggen_token")
+
+
 def test_R26_a_session_ends_at_midnight_after_the_last_day(client: Client, account: Account, clock: Clock) -> None:
     end = datetime(2026, 3, 31, 22, 0, tzinfo=UTC)
     clock(end - timedelta(minutes=2))
