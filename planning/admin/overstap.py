@@ -90,7 +90,8 @@ def _show_dagen(page: MetHandelingen, request: HttpRequest, overstap: Overstap) 
         gedaan="De dagen zijn opgeslagen.",
         titel="Dagen instellen",
         uitleg="Op een dag die u hier kiest, gaat de overstap vanzelf verder. Laat een dag leeg als u het zelf met een "
-        "knop wilt doen. Zonder dag voor het einde geldt de algemene dag: 31 december 2022.",
+        "knop wilt doen. Zonder dag voor het einde geldt de algemene dag, 31 december 2022. Is die voorbij, kies dan "
+        "zelf een dag.",
         knop="Opslaan",
     )
 

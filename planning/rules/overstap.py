@@ -79,12 +79,19 @@ class Dagen:
     openen_op: date | None = None
     einde_token: date | None = None
 
-    def check(self, vandaag: date, vorige: "Dagen") -> str:
-        """What is wrong with these days as a Dutch sentence, else empty. A day that stays as it was may lie behind."""
+    def check(self, vandaag: date, vorige: "Dagen", *, klaar: bool = False) -> str:
+        """What is wrong with these days as a Dutch sentence, else empty. A day that stays as it was may lie behind.
+
+        klaar: the overstap is done, so that tokens are at an end whatever the days are.
+        """
         days = [self.aankondigen_op, self.openen_op, self.einde_token]
         before = [vorige.aankondigen_op, vorige.openen_op, vorige.einde_token]
         if any(day and day <= vandaag and day != old for day, old in zip(days, before, strict=True)):
             return "Kies dagen die nog komen. Iets wat vandaag moet gebeuren, doet u met een knop."
+        uses_a_day = vorige.einde_token or self.aankondigen_op or self.openen_op
+        if uses_a_day and not klaar and not self.einde_token and vandaag >= TOKEN_EINDE:
+            # The general end would take every token at once, and stand in mails as a day that is still to come.
+            return "Kies ook de eerste dag zonder token: de algemene dag is al voorbij."
         known = [day for day in days if day]
         if known != sorted(known):
             return "De dagen moeten op elkaar volgen: eerst aankondigen, dan openen, dan het einde van het token."

@@ -110,7 +110,7 @@ def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime, 
         .select_related("soort", "portaal")
         .get(pk=overstap.pk)
     )
-    if fout := dagen.check(timezone.localdate(now), row.dagen):
+    if fout := dagen.check(timezone.localdate(now), row.dagen, klaar=row.stand == Stand.KLAAR):
         raise ZetMagNiet(fout)
     row.aankondigen_op, row.openen_op, row.einde_token = dagen.aankondigen_op, dagen.openen_op, dagen.einde_token
     row.per_dag = per_dag

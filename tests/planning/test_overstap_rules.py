@@ -77,6 +77,15 @@ def test_days_follow_one_another_and_are_still_to_come() -> None:
     assert Dagen(VANDAAG, two, three).check(VANDAAG, Dagen(VANDAAG)) == ""
 
 
+def test_r26_once_the_general_end_is_past_an_overstap_with_days_keeps_an_end_of_its_own() -> None:
+    one, two = VANDAAG + timedelta(days=1), VANDAAG + timedelta(days=2)
+    for dagen, vorige in ((Dagen(one), Dagen()), (Dagen(openen_op=one), Dagen()), (Dagen(), Dagen(einde_token=two))):
+        assert "algemene dag is al voorbij" in dagen.check(VANDAAG, vorige)
+        assert dagen.check(VANDAAG, vorige, klaar=True) == ""
+    assert Dagen().check(VANDAAG, Dagen()) == ""
+    assert Dagen(date(2022, 12, 30)).check(date(2022, 12, 29), Dagen()) == ""
+
+
 def test_r26_the_general_end_leaves_30_december_2022_as_last_day() -> None:
     einde = weigh([], [], NOW).einde
     assert einde == datetime(2022, 12, 30, 23, 0, tzinfo=UTC)

@@ -141,6 +141,14 @@ def test_days_are_checked_and_the_database_holds_their_order() -> None:
         Overstap.objects.update(openen_op=TODAY, einde_token=TODAY - timedelta(days=1))
 
 
+def test_r26_clearing_the_end_of_an_overstap_takes_no_tokens() -> None:
+    organisatie = make_organisatie()
+    overstap = move(make_overstap(einde_token=TODAY + timedelta(days=90)), Zet.AANKONDIGEN, Zet.OPENEN)
+    with pytest.raises(ZetMagNiet, match="eerste dag zonder token"):
+        set_dagen(overstap=overstap, dagen=Dagen(), actor=STAF, now=NOW)
+    assert read_stand(organisatie_id=organisatie.pk, now=NOW).einde == midnight(TODAY + timedelta(days=90))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_move_it_at_once_one_is_refused() -> None:
     overstap = make_overstap(einde_token=TODAY + timedelta(days=60))
