@@ -3,6 +3,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Account, Kenmerk, Organisatie, OrganisatieKenmerk, TijdelijkeBlokkade
@@ -70,7 +71,7 @@ def exists_at(row: Account | Organisatie, op: datetime) -> bool:
 
 def fact_of(kenmerk: Kenmerk, *, eigen: bool, tot: datetime | None = None) -> KenmerkFeit:
     """The kenmerk as a decision reads it; tot: when it ceased to be the organisatie's, for the explanation."""
-    sinds = "" if eigen or tot is None else date_format(last_day(tot), "j F Y")
+    sinds = "" if eigen or tot is None else date_format(timezone.localdate(tot), "j F Y")
     return KenmerkFeit(kenmerk.pk, kenmerk.soort, kenmerk.waarde, kenmerk.kvk_vestigingsnummer, eigen, sinds)
 
 

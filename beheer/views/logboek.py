@@ -1,3 +1,5 @@
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -6,6 +8,9 @@ from accounts.permissions import beheerder_required, gebruikers_of, organisatie_
 from beheer.forms import LogboekForm
 from beheer.rules import HOOGSTENS_IN_KEUZELIJST, LOGGROEPEN, OVERIG, PER_PAGINA
 from beheer.services.logboek import lines_of, read_lines
+
+_CIJFERS: Final = 18
+"""As many digits as an id can have and the database can read."""
 
 
 @beheerder_required
@@ -37,7 +42,7 @@ def logboek_form(request: HttpRequest, data: QueryDict) -> tuple[LogboekForm, bo
     too_many = len(personen) > HOOGSTENS_IN_KEUZELIJST
     if too_many:
         persoon = data.get("persoon", "")
-        chosen = people.filter(pk=int(persoon)) if persoon.isdecimal() else people.none()
+        chosen = people.filter(pk=int(persoon)) if persoon.isdecimal() and len(persoon) <= _CIJFERS else people.none()
         personen = [(account.pk, account.lijstnaam) for account in chosen]
     groepen = [(key, naam) for key, (naam, _) in LOGGROEPEN.items()]
     return LogboekForm(data, groepen=[*groepen, (OVERIG, "Overig")], personen=personen), too_many

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from beheer.rules import LOGGROEPEN
+from beheer.rules import HOOGSTENS_IN_KEUZELIJST, LOGGROEPEN
 from tests.factories import NOW, make_account, make_organisatie, make_staf
 from tests.formulier import text_of
 from verantwoording.haken import logzinnen
@@ -146,3 +146,22 @@ def test_every_event_in_a_group_has_a_sentence() -> None:
 
 def test_an_empty_log_says_so(beheerder_client: Client) -> None:
     assert "Nog niets gebeurd" in text_of(beheerder_client.get(LOGBOEK))
+
+
+def test_a_filter_that_cannot_be_read_offers_no_download(beheerder_client: Client, gebruiker: Account) -> None:
+    """The file would hold other lines than asked for."""
+    log(gebruiker)
+    knop = "Download deze regels (CSV)"
+    wrong = text_of(beheerder_client.get(LOGBOEK, {"van": "31-02-2026"}))
+    assert "Vul een datum in" in wrong
+    assert knop not in wrong
+    assert knop in text_of(beheerder_client.get(LOGBOEK, {"van": "2026-02-28"}))
+
+
+def test_a_person_of_thousands_of_digits_is_nobody(beheerder_client: Client, beheerder: Account) -> None:
+    """With too many people to choose from the number is looked up as it came."""
+    for number in range(HOOGSTENS_IN_KEUZELIJST):
+        make_account(beheerder.organisatie, achternaam=f"Naam {number}")
+    digits = {"persoon": "9" * 5_000, "_account": beheerder_client.session["_auth_user_id"]}
+    assert beheerder_client.get(LOGBOEK, digits).status_code == 200
+    assert beheerder_client.post(f"{LOGBOEK}downloaden/", digits).status_code == 404

@@ -1,7 +1,8 @@
 """Who can open what, and why, on the screen (R22, D20)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -90,6 +91,13 @@ class TestOfAPerson:
         assert "De rol Voorbij eindigde op 2 maart 2026." in text
         assert "1 taak waarvoor een andere rol nodig is" in text
         assert "heeft geen van deze rollen: Nooit gehad." in text
+
+    def test_a_kenmerk_that_went_at_midnight_is_away_since_that_day(
+        self, beheerder_client: Client, henk: Account
+    ) -> None:
+        """D3, D18: as the page Kenmerken has it."""
+        OrganisatieKenmerk.objects.update(tot=datetime(2026, 3, 2, tzinfo=ZoneInfo("Europe/Amsterdam")))
+        assert "Kenmerk 21AZ hoort sinds 2 maart 2026 niet meer bij" in text_of(beheerder_client.get(waarom(henk)))
 
     def test_a_day_in_the_past_tells_how_it_was(self, beheerder_client: Client, henk: Account) -> None:
         """D20, D18: the whole Amsterdam day counts, up to its end."""
