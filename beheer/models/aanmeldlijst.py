@@ -1,5 +1,6 @@
 import logging
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from celery import current_app
 from django.db import models, transaction
@@ -7,18 +8,37 @@ from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from accounts.models import Account, Organisatie
+from beheer.rules.aanmeldlijst import BEWAARD
 from verantwoording.rules import Bewaarregel
 
 logger = logging.getLogger(__name__)
 
 
+class AanmeldlijstQuerySet(models.QuerySet["Aanmeldlijst"]):
+    """Reads on files with people to register."""
+
+    def kept(self, now: datetime) -> Self:
+        """Those whose day is not over at `now`; a list that is being carried out has no end yet."""
+        return self.exclude(_over(now))
+
+    def over(self, now: datetime) -> Self:
+        """The others: those that go."""
+        return self.filter(_over(now))
+
+
+def _over(now: datetime) -> Q:
+    since = now - BEWAARD
+    waits = Q(klaar_op=None, gemaakt_op__lte=since) & ~Q(status=Aanmeldlijst.Status.BEZIG)
+    return waits | Q(klaar_op__lte=since)
+
+
 class Aanmeldlijst(models.Model):
-    """A file with people to register, kept as rows until it is 24 hours old (D23). What it is for is the beheerder's.
+    """A file with people to register, kept as rows for a day (D23): from the upload, or from when it was carried out.
 
     `actor` and `adres` are who confirmed it and from where: the job writes them in the log.
     """
 
-    bewaarregel: ClassVar = Bewaarregel("Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden")
+    bewaarregel: ClassVar = Bewaarregel("Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden of het verwerken")
 
     class Status(models.TextChoices):
         NIEUW = "nieuw", "nog niet bevestigd"
@@ -37,6 +57,8 @@ class Aanmeldlijst(models.Model):
     opmerkingen = models.JSONField(default=list)
     reden = models.TextField(blank=True, help_text="Waarom het verwerken is gestopt")
 
+    objects = AanmeldlijstQuerySet.as_manager()
+
     class Meta:
         verbose_name = "aanmeldlijst"
         verbose_name_plural = "aanmeldlijsten"
@@ -44,6 +66,11 @@ class Aanmeldlijst(models.Model):
 
     def __str__(self) -> str:
         return f"aanmeldlijst {self.pk}"
+
+    @property
+    def bewaard_tot(self) -> datetime:
+        """Until when it is kept, and can be undone; while it is being carried out that moment is yet to come."""
+        return (self.klaar_op or self.gemaakt_op) + BEWAARD
 
     def hint(self) -> None:
         """Tell a worker about this list once the transaction commits; beat finds what no hint told (D17)."""
@@ -64,7 +91,7 @@ class Aanmeldrij(models.Model):
     out. account_id is the account that was made, or that was there already.
     """
 
-    bewaarregel: ClassVar = Bewaarregel("Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden")
+    bewaarregel: ClassVar = Bewaarregel("Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden of het verwerken")
 
     class Uitkomst(models.TextChoices):
         OPEN = "", "nog niets"

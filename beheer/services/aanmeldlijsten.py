@@ -18,7 +18,6 @@ from autorisatie.services import Weigering, kenmerken_for, rollen_to_hand_out
 from autorisatie.services.velen import Toekenning, check_toekenningen, end_autorisaties_of, grant_autorisaties
 from beheer.models import Aanmeldlijst, Aanmeldrij
 from beheer.rules.aanmeldlijst import (
-    BEWAARD,
     DIRECT_HOOGSTENS,
     Persoonrij,
     Rolaanbod,
@@ -176,11 +175,11 @@ def untouched(lijst: Aanmeldlijst) -> QuerySet[Account]:
 def undo_aanmeldlijst(*, lijst: Aanmeldlijst, actor: Actor, now: datetime) -> int | None:
     """End the accounts that a list made, as far as they are untouched; the others stay (R20). How many were ended.
 
-    None, and nothing written, when the list was not carried out, was undone before, or is older than a day.
+    None, and nothing written, when the list was not carried out, was undone before, or was carried out a day ago.
     """
     lijst = _locked(lijst)
     done = {Aanmeldlijst.Status.KLAAR, Aanmeldlijst.Status.GESTOPT}
-    if lijst.status not in done or now >= lijst.gemaakt_op + BEWAARD:
+    if lijst.status not in done or now >= lijst.bewaard_tot:
         return None
     ids = list(untouched(lijst).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
     # What was locked may have been touched while we waited for it.
@@ -212,16 +211,19 @@ def discard_aanmeldlijst(*, lijst: Aanmeldlijst) -> bool:
 
 
 def forget_aanmeldlijsten(*, now: datetime) -> Taakrun | None:
-    """Delete lists of 24 hours old with their rows (D23, R34); what they did stays in the log.
+    """Delete lists whose day is over with their rows (D23, R34); what they did stays in the log.
+
+    Never one that is being carried out, or is at this moment being confirmed: its rows are what the job works from.
 
     Returns the finished run with its count, or None when this hour's run is done or at work elsewhere.
     """
     with taakrun(naam="aanmeldlijsten", now=now) as run:
         if run is None:
             return None
-        old = Aanmeldlijst.objects.filter(gemaakt_op__lte=now - BEWAARD)
-        run.count(aanmeldlijsten=old.count())
-        old.delete()
+        with transaction.atomic():
+            ids = list(Aanmeldlijst.objects.over(now).select_for_update(skip_locked=True).values_list("pk", flat=True))
+            Aanmeldlijst.objects.filter(pk__in=ids).delete()
+        run.count(aanmeldlijsten=len(ids))
     return run.taakrun
 
 

@@ -20,7 +20,7 @@ from beheer.forms.aanmeldlijst import BestandForm, BevestigLijstForm
 from beheer.imports import read_tabel
 from beheer.models import Aanmeldlijst, Aanmeldrij
 from beheer.rules import PER_PAGINA
-from beheer.rules.aanmeldlijst import BEWAARD, KOPPEN
+from beheer.rules.aanmeldlijst import KOPPEN
 from beheer.rules.tabel import FOUTEN_HOOGSTENS, Bestandsfout, Probleem
 from beheer.services.aanmeldlijsten import (
     NietAanTeMelden,
@@ -38,10 +38,8 @@ _VOORBEELD: Final = ("Jan", "van der", "Berg", "jan@school.example", "0612345678
 
 def _lijsten_of(request: HttpRequest) -> QuerySet[Aanmeldlijst]:
     """The files that this beheerder uploaded herself for this organisatie, as long as they are kept (D23)."""
-    since = timezone.now() - BEWAARD
-    return Aanmeldlijst.objects.filter(
-        organisatie=organisatie_of(request), beheerder=account_of(request), gemaakt_op__gt=since
-    ).select_related("organisatie", "beheerder")
+    own = Aanmeldlijst.objects.filter(organisatie=organisatie_of(request), beheerder=account_of(request))
+    return own.kept(timezone.now()).select_related("organisatie", "beheerder")
 
 
 @beheerder_required
@@ -118,7 +116,6 @@ def aanmeldlijst(request: HttpRequest, lijst: int) -> HttpResponse:
         {
             "lijst": found,
             "form": form,
-            "tot": found.gemaakt_op + BEWAARD,
             **counts,
             "bestaand": with_bestaand(good, found).filter(Q(bestaat=True)).count(),
             "nieuw": found.rijen.filter(uitkomst=Aanmeldrij.Uitkomst.NIEUW).count(),

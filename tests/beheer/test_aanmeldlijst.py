@@ -1,5 +1,6 @@
 """Registering from a file (R04): preview, all or none or the good ones, once, and undone within a day."""
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -300,6 +301,45 @@ def test_d23_the_rows_are_gone_within_24_hours(beheerder_client: Client, beheerd
         forget_aanmeldlijsten(now=NOW + timedelta(hours=hours))
         assert Aanmeldlijst.objects.count() == Aanmeldrij.objects.count() == there
     assert beheerder_client.get(address).status_code == 404
+
+
+def test_a_list_that_is_being_carried_out_stays_and_can_be_undone_for_a_day_from_its_end(
+    beheerder: Account, login: Callable[[Account], Client], clock: Any
+) -> None:
+    """D23: it was confirmed late, or the worker was down for a day. The page promised that it would be found again."""
+    lijst = confirm(beheerder, store(beheerder, *many(301)))
+    clock(late := NOW + timedelta(hours=40))
+    forget_aanmeldlijsten(now=late)
+    assert "(wordt verwerkt)" in text_of(login(beheerder).get(UPLOAD))
+    sweep_aanmeldlijsten(now=late)
+    page = login(beheerder).get(f"{UPLOAD}{lijst.pk}/")
+    assert "301 gebruikers zijn aangemeld." in text_of(page)
+    assert "Tot 5 maart, 01.00 uur kunt u het aanmelden ongedaan maken" in text_of(page)
+    forget_aanmeldlijsten(now=late + timedelta(hours=22))
+    assert undo_aanmeldlijst(lijst=lijst, actor=actor(beheerder), now=late + timedelta(hours=22)) == 301
+    forget_aanmeldlijsten(now=late + timedelta(hours=23))
+    assert not Aanmeldlijst.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clean_up_leaves_a_list_that_is_being_confirmed_at_that_moment(beheerder: Account) -> None:
+    lijst = store(beheerder, *many(301))
+    confirmed, cleaned = threading.Event(), threading.Event()
+
+    def confirm_slowly() -> None:
+        with transaction.atomic():
+            confirm(beheerder, lijst)
+            confirmed.set()
+            cleaned.wait(timeout=5)
+
+    def clean_up() -> None:
+        confirmed.wait(timeout=5)
+        forget_aanmeldlijsten(now=NOW + timedelta(hours=23))
+        cleaned.set()
+
+    in_parallel(confirm_slowly, clean_up)
+    assert Aanmeldlijst.objects.get().status == "bezig"
+    assert Aanmeldrij.objects.count() == 301
 
 
 def test_she_can_throw_it_away_herself(beheerder_client: Client) -> None:
