@@ -61,7 +61,7 @@ def gebruiker_ontkoppelen(request: HttpRequest, account: Account) -> HttpRespons
 @for_gebruiker
 @requires_inlog(binnen=VERS)
 def gebruiker_beeindigen(request: HttpRequest, account: Account) -> HttpResponse:
-    """End somebody who leaves, consequences first (R20). It cannot be undone: a session left open must not do it."""
+    """End somebody who leaves, consequences first (R20). No session left open must do it: the koppeling is gone."""
     if request.method == "POST":
         try:
             end_gebruiker(account=account, actor=actor_of(request), now=timezone.now())

@@ -1,12 +1,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.middleware import form_data
 from accounts.models import AccountQuerySet
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of
 from accounts.services.accounts import LaatsteBeheerder
@@ -55,15 +56,19 @@ def uit_dienst(request: HttpRequest) -> HttpResponse:
 @beheerder_required
 @requires_inlog(binnen=VERS)
 def uit_dienst_beeindigen(request: HttpRequest) -> HttpResponse:
-    """End who was ticked, consequences first (R20). Koppelingen do not come back: no session left open must do it."""
-    typed = [pk for pk in request.POST.getlist("account") if pk.isascii() and pk.isdecimal() and len(pk) < 19]  # noqa: PLR2004  # a bigint
+    """End who was ticked, consequences first (R20). Koppelingen do not come back: no session left open must do it.
+
+    Who had to log in again for it finds the same people on the page that asks, whatever she had pressed (`form_data`).
+    """
+    data = form_data(request) or QueryDict()
+    typed = [pk for pk in data.getlist("account") if pk.isascii() and pk.isdecimal() and len(pk) < 19]  # noqa: PLR2004  # a bigint
     chosen = list(
         _others(request).filter(pk__in=typed[:TE_BEEINDIGEN_HOOGSTENS]).order_by("achternaam", "voornaam", "id")
     )
-    if request.method != "POST" or not chosen:
+    if not chosen:
         messages.info(request, "Kies eerst wie er weg is. Er is niets beëindigd.")
         return redirect("uit_dienst")
-    if "bevestigd" not in request.POST:
+    if request.method != "POST" or "bevestigd" not in data:
         return render(
             request,
             "beheer/uit_dienst_beeindigen.html",

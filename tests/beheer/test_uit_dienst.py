@@ -7,13 +7,15 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Account
 from beheer.models import Aanmeldrij
 from beheer.rules.uit_dienst import Persoon, compare
 from tests.beheer.bestanden import make_csv, make_xlsx
-from tests.factories import NOW, link, make_account, make_organisatie
+from tests.factories import NOW, link, make_account, make_beheerder, make_middel, make_organisatie
 from tests.formulier import Pagina, submit, text_of
+from tests.makelaar import PSEUDONIEM, Makelaar
 from verantwoording.models import Bericht, Logregel, Taakrun
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,35 @@ def test_a_login_of_an_hour_ago_does_not_end_anybody(beheerder_client: Client, w
     assert "opnieuw" in beheerder_client.post(f"{UIT_DIENST}beeindigen/", data)["Location"]
     weg.refresh_from_db()
     assert weg.beeindigd_op is None
+
+
+@pytest.mark.parametrize("bevestigd", [{}, {"bevestigd": "ja"}])
+def test_who_logs_in_again_at_the_makelaar_finds_whom_she_ticked(
+    makelaar: Makelaar, client: Client, weg: Account, clock: Any, bevestigd: dict[str, str]
+) -> None:
+    """D12: the page says that what was filled in is kept. Nobody is ended before she confirms."""
+    beheerder = make_beheerder(weg.organisatie)
+    link(beheerder, make_middel(pseudoniem=PSEUDONIEM))
+    makelaar()
+    session = client.session
+    session["eherkenning"] = session["eherkenning"] | {"op": (NOW - timedelta(minutes=61)).isoformat()}
+    session.save()
+    client.post(f"{UIT_DIENST}beeindigen/", {"account": [weg.pk], "_account": beheerder.pk, **bevestigd})
+    asked = text_of(client.get(reverse("inloggen_opnieuw")))
+    assert "Wat u hebt ingevuld, is bewaard" in asked
+    assert "niet terug te draaien" not in asked
+    client.get(reverse("inloggen_opnieuw_starten"))
+    *_, request_id = client.session["socialaccount_states"]
+
+    back = makelaar.come_back(makelaar.post(makelaar.answer(request_id)))
+
+    confirm = client.get(back["Location"])
+    assert "Henk van den Zande" in text_of(confirm)
+    weg.refresh_from_db()
+    assert weg.beeindigd_op is None
+    submit(client, confirm, "Beëindig 1 account")
+    weg.refresh_from_db()
+    assert weg.beeindigd_op == NOW
 
 
 @pytest.mark.parametrize("content", [b"", b"Kleur\nrood", b"%PDF", b"PK\x03\x04", b'Naam\n"x'])
