@@ -23,7 +23,7 @@ CODE_GELDIG = timedelta(hours=24)
 # R07: a code can be planned so far ahead, so that its 24 hours do not run out over a weekend.
 CODE_VOORUIT = timedelta(days=14)
 WERKDAG_BEGINT = time(8)
-ZATERDAG = 5  # as Python counts the days of a week
+ZATERDAG, ZONDAG = 5, 6  # as Python counts the days of a week
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,37 @@ def lapse_day(laatst_gebruikt: datetime) -> date:
     return add_months(laatst_gebruikt.astimezone(AMSTERDAM).date(), INACTIEF_MAANDEN)
 
 
+def _feestdagen(year: int) -> frozenset[date]:
+    """The days of a year on which hardly anybody in the Netherlands works, whatever day of the week they fall on.
+
+    Not Good Friday and not 5 May: whether one works then differs from employer to employer.
+    """
+    pasen = _easter(year)
+    koningsdag = date(year, 4, 27)
+    if koningsdag.weekday() == ZONDAG:
+        koningsdag -= timedelta(days=1)
+    moving = (pasen + timedelta(days=days) for days in (0, 1, 39, 49, 50))  # Ascension Day and Whitsun with it
+    return frozenset({date(year, 1, 1), koningsdag, date(year, 12, 25), date(year, 12, 26), *moving})
+
+
+def _easter(year: int) -> date:
+    """Easter Sunday in the Gregorian calendar (the algorithm of Meeus, Jones and Butcher)."""
+    golden = year % 19
+    century, rest = divmod(year, 100)
+    moon = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    week = (32 + 2 * (century % 4) + 2 * (rest // 4) - moon - rest % 4) % 7
+    shift = (golden + 11 * moon + 22 * week) // 451
+    month, day = divmod(moon + week - 7 * shift + 114, 31)
+    return date(year, month, day + 1)
+
+
 def next_werkdag(now: datetime) -> datetime:
-    """Eight o'clock on the next Monday to Friday after today, in Amsterdam: when a planned code best leaves (R07)."""
+    """Eight o'clock on the next Monday to Friday after today that is no holiday: when a planned code best leaves (R07).
+
+    In Amsterdam. Its 24 hours would else run out while nobody works.
+    """
     day = now.astimezone(AMSTERDAM).date() + timedelta(days=1)
-    while day.weekday() >= ZATERDAG:
+    while day.weekday() >= ZATERDAG or day in _feestdagen(day.year):
         day += timedelta(days=1)
     return datetime.combine(day, WERKDAG_BEGINT, AMSTERDAM)
 

@@ -1,6 +1,6 @@
 """R07: a beheerder decides on a request for an activatiecode, and picks when it is sent."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -15,7 +15,7 @@ from beheer.services.codes import render_code_gevraagd
 from beheer.services.gebruikers import change_gebruiker
 from beheer.services.standen import read_standen
 from koppeling.models import Activatiecode, CodeAanvraag
-from koppeling.rules import Reden, next_werkdag
+from koppeling.rules import AMSTERDAM, Reden, next_werkdag
 from koppeling.services.activatiecodes import (
     AlAangevraagd,
     GeenCodeMogelijk,
@@ -81,6 +81,25 @@ class TestMoment:
     def test_eight_o_clock_stays_eight_over_the_change_of_the_clock(self) -> None:
         """D18: 29 March 2026 is the last Sunday."""
         assert next_werkdag(datetime(2026, 3, 27, 9, 0, tzinfo=UTC)) == datetime(2026, 3, 30, 6, 0, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("today", "werkdag"),
+        [
+            (date(2026, 12, 24), date(2026, 12, 28)),  # Christmas, and then a weekend
+            (date(2026, 12, 31), date(2027, 1, 4)),
+            (date(2026, 4, 3), date(2026, 4, 7)),  # Good Friday; Easter Monday
+            (date(2026, 4, 24), date(2026, 4, 28)),  # a weekend, and then the King's birthday
+            (date(2025, 4, 25), date(2025, 4, 28)),  # the 27th is a Sunday: kept on Saturday
+            (date(2026, 5, 13), date(2026, 5, 15)),  # Ascension Day
+            (date(2026, 5, 22), date(2026, 5, 26)),  # Whit Monday
+            (date(2027, 3, 26), date(2027, 3, 30)),  # Easter in March
+            (date(2038, 4, 23), date(2038, 4, 28)),  # Easter on its latest day, and the King's birthday after it
+        ],
+    )
+    def test_a_holiday_is_no_working_day(self, today: date, werkdag: date) -> None:
+        """R07: the 24 hours would run out while nobody works."""
+        at_noon = datetime.combine(today, time(12), AMSTERDAM)
+        assert next_werkdag(at_noon) == datetime.combine(werkdag, time(8), AMSTERDAM)
 
     @pytest.mark.parametrize("moment", [NOW, NOW - timedelta(seconds=1), NOW + timedelta(days=14, seconds=1)])
     def test_the_past_and_the_far_future_are_refused(self, moment: datetime) -> None:
