@@ -90,7 +90,7 @@ class MassaForm(forms.Form):
         if not geven:
             del self.fields["tot"]
             veld.help_text = "Kiest u geen kenmerk? Dan trekt u de hele rol in."
-        if not rol.kenmerksoorten:
+        if not rol.kenmerksoorten or not (kenmerken or geven):  # without any left, the whole rol is what one withdraws
             del self.fields["kenmerken"]
         elif geven:
             veld.required = True

@@ -38,7 +38,9 @@ class Aanmeldlijst(models.Model):
     `actor` and `adres` are who confirmed it and from where: the job writes them in the log.
     """
 
-    bewaarregel: ClassVar = Bewaarregel("Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden of het verwerken")
+    bewaarregel: ClassVar = Bewaarregel(
+        "Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden of het verwerken"
+    )
 
     class Status(models.TextChoices):
         NIEUW = "nieuw", "nog niet bevestigd"
@@ -91,7 +93,9 @@ class Aanmeldrij(models.Model):
     out. account_id is the account that was made, or that was there already.
     """
 
-    bewaarregel: ClassVar = Bewaarregel("Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden of het verwerken")
+    bewaarregel: ClassVar = Bewaarregel(
+        "Veel gebruikers tegelijk aanmelden.", "24 uur", "het uploaden of het verwerken"
+    )
 
     class Uitkomst(models.TextChoices):
         OPEN = "", "nog niets"

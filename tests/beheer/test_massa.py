@@ -145,6 +145,21 @@ class TestWithdraw:
         assert [held(account) for account in three] == [{}, {}, {}]
         assert Logregel.objects.filter(gebeurtenis="rol_ingetrokken").count() == 2
 
+    def test_a_rol_that_opens_nothing_any_more_can_still_be_withdrawn(
+        self, beheerder_client: Client, three: list[Account], kenmerk: Kenmerk
+    ) -> None:
+        """The organisatie has no kenmerk left that fits: the whole rol goes, and there is nothing to choose."""
+        for account in three[:2]:
+            grant(account, make_rol("ROD raadpleger"), kenmerk)
+        OrganisatieKenmerk.objects.update(tot=NOW)
+        page = beheerder_client.get(page_of("rol_intrekken"))
+        assert "Kenmerk" not in text_of(page)
+        preview = submit(beheerder_client, page, BEKIJK, alle="1")
+        assert "2 wijzigingen" in text_of(preview)
+        submit(beheerder_client, preview, "Opslaan")
+        assert [held(account) for account in three] == [{}, {}, {}]
+        assert "Geen kenmerk om te kiezen" in text_of(beheerder_client.get(page_of("rol_geven")))
+
 
 class TestCopy:
     def page(self, account: Account) -> str:

@@ -52,7 +52,10 @@ class TestAsking:
     def test_the_page_of_one_rol_leads_there_too(
         self, beheerder_client: Client, beheerder: Account, collega: Account, kenmerk: Kenmerk
     ) -> None:
+        own = beheerder_client.get(reverse("gebruiker_rollen", kwargs={"pk": beheerder.pk}))
+        assert "Kies hieronder wat u nodig hebt" in text_of(own)
         page = reverse("gebruiker_rol", kwargs={"pk": beheerder.pk, "sleutel": "rod-raadpleger"})
+        assert f'href="{page}"' in own.content.decode()
         chosen = {"kenmerken": [str(kenmerk.pk)], "tot": "2027-07-31", "juiste_persoon": "on"}
         refused = submit(beheerder_client, page, "Rol geven", **chosen)
         assert "U kunt uzelf geen rol geven" in text_of(refused)
