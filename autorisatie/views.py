@@ -115,7 +115,7 @@ def kies_namens(request: HttpRequest) -> HttpResponse:
     """
     now = timezone.now()
     eigen, account = organisatie_of(request), account_of(request)
-    several = request.session["eherkenning"].get("aantal", 1) > 1
+    several = request.session.get("eherkenning", {}).get("aantal", 1) > 1
     verleners = [] if inlog_of(request).doorgegeven else list(verleners_of(account=account, now=now))
     if not verleners and request.method != "POST":
         request.session.pop(NAMENS, None)

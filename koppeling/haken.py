@@ -15,7 +15,7 @@ INLOGWIJZE = "inlogwijze"
 
 @dataclass(frozen=True, slots=True)
 class Knop:
-    """The way in on the page of a sector: a heading, a sentence that explains it, and the link."""
+    """A way in: a heading, a sentence that explains it, and the link."""
 
     kop: str
     uitleg: str
@@ -32,6 +32,7 @@ class Inlogwijze:
     intrekken: ends the account's means for good; called within the transaction that makes the koppeling (R14).
     portalen: for which portalen (sleutels) a session of this account, made in this way, counts at this moment.
     melding: what who is logged in this way reads on the overzicht, as HTML.
+    opnieuw: the way to log in once more, when a page asks for a fresh login: nobody in this way has a middel.
     """
 
     knop: Callable[["Sector", datetime], Knop | None]
@@ -40,6 +41,7 @@ class Inlogwijze:
     intrekken: "Callable[[Account, Actor, datetime], None]"
     portalen: "Callable[[Account, datetime], frozenset[str]]"
     melding: "Callable[[Account, datetime], str]"
+    opnieuw: Callable[[], Knop]
 
 
 inlogwijzen: dict[str, Inlogwijze] = {}

@@ -7,20 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts.middleware import keep_form
+from accounts.middleware import BEGONNEN, keep_form
 from accounts.permissions import account_of
 from koppeling.eherkenning.levels import Niveau, meets
+from koppeling.haken import INLOGWIJZE
 
 View = Callable[..., HttpResponse]
 OPNIEUW_GEVRAAGD = "opnieuw_inloggen"  # the page of ours that asked for a fresh or higher login, and what it asked
 
 
 def requires_inlog(*, niveau: Niveau | None = None, binnen: timedelta | None = None) -> Callable[[View], View]:
-    """A view that asks for more than being logged in: a level (R13), or a login at eHerkenning of at most `binnen` ago.
+    """A view that asks for more than being logged in: a level (R13), or a login of at most `binnen` ago.
 
-    Who lacks it is led to the makelaar and comes back to this page, with the form that he sent filled in (`form_data`)
-    and not yet acted on; somebody who comes back with another account does not. Put it below the decorator that says
-    who may see the page: nobody learns from it that the page is there.
+    Who lacks it is led to the makelaar, or for a fresh login to the other way in which he logged in (R14), and comes
+    back to this page, with the form that he sent filled in (`form_data`) and not yet acted on; somebody who comes back
+    with another account does not. Put it below the decorator that says who may see the page: nobody learns from it that
+    the page is there.
     """
 
     def decorate(view: View) -> View:
@@ -43,8 +45,12 @@ def requires_inlog(*, niveau: Niveau | None = None, binnen: timedelta | None = N
 
 
 def has_inlog(request: HttpRequest, *, niveau: Niveau | None, binnen: timedelta | None, now: datetime) -> bool:
-    """Whether the login at eHerkenning that this session rests on has this level and is no older than that."""
-    inlog = request.session.get("eherkenning")
-    if not inlog or (niveau is not None and not meets(inlog["loa"], niveau)):
+    """Whether the login that this session rests on has this level and is no older than that.
+
+    Only one at eHerkenning has a level. In another way a session is as old as its login.
+    """
+    inlog = request.session.get("eherkenning", {})
+    if niveau is not None and not meets(inlog.get("loa", ""), niveau):
         return False
-    return binnen is None or now - datetime.fromisoformat(inlog["op"]) <= binnen
+    op = request.session[BEGONNEN] if INLOGWIJZE in request.session else inlog.get("op")
+    return op is not None and (binnen is None or now - datetime.fromisoformat(op) <= binnen)

@@ -35,7 +35,7 @@ class PlanningConfig(AppConfig):
         from planning.rules.token import TOKEN
         from planning.services.overgangen import open_portalen
         from planning.services.tokens import revoke_token, what_to_hand_in, words_of_tokens
-        from planning.views.token import show_knop, show_melding
+        from planning.views.token import show_knop, show_melding, show_opnieuw
         from verantwoording.haken import Berichtsoort, register_berichtsoort, register_logzinnen
 
         register_berichtsoort(BERICHT, Berichtsoort(write_overstap_mail))
@@ -51,5 +51,6 @@ class PlanningConfig(AppConfig):
                 intrekken=revoke_token,
                 portalen=open_portalen,
                 melding=show_melding,
+                opnieuw=show_opnieuw,
             ),
         )

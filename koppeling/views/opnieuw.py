@@ -4,10 +4,12 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.permissions import account_of
 from koppeling.eherkenning.levels import Niveau
+from koppeling.haken import INLOGWIJZE, Knop, inlogwijzen
 from koppeling.permissions import OPNIEUW_GEVRAAGD
 from koppeling.rules import OPNIEUW
 from koppeling.views.weigering import connected
@@ -15,12 +17,26 @@ from koppeling.views.weigering import connected
 
 @require_GET
 def inloggen_opnieuw(request: HttpRequest) -> HttpResponse:
-    """Why one has to log in again, and the way there: a link, for a form may not lead to the makelaar (D7)."""
+    """Why one has to log in again, and the way there: a link, for a form may not lead to the makelaar (D7).
+
+    Who came in by another way than eHerkenning logs in that way again: he has no middel (R14). A level it has not.
+    """
     asked = request.session.get(OPNIEUW_GEVRAAGD)
     if not asked or asked["account"] != account_of(request).pk:
         return redirect("overzicht")
     niveau = Niveau(asked["niveau"]).naam if asked["niveau"] else ""
-    return render(request, "koppeling/inloggen_opnieuw.html", {"niveau": niveau, "bewaard": asked["bewaard"]})
+    wijze = None if niveau else inlogwijzen.get(request.session.get(INLOGWIJZE, ""))
+    context = {"niveau": niveau, "bewaard": asked["bewaard"], "knop": wijze.opnieuw() if wijze else _eherkenning()}
+    return render(request, "koppeling/inloggen_opnieuw.html", context)
+
+
+def _eherkenning() -> Knop:
+    return Knop(
+        "Log nog een keer in",
+        "Gebruik het middel dat aan dit account is gekoppeld.",
+        "Log in met eHerkenning",
+        reverse("inloggen_opnieuw_starten"),
+    )
 
 
 @require_GET

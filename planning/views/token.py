@@ -16,6 +16,7 @@ from accounts.middleware import BEGONNEN, any_account
 from accounts.models import Account, Sector
 from accounts.permissions import actor_of
 from koppeling.haken import INLOGWIJZE, Knop
+from koppeling.permissions import OPNIEUW_GEVRAAGD
 from koppeling.views.sessie import VOLGENDE
 from planning.forms import TokenForm
 from planning.middleware import WACHTWOORD, fingerprint_wachtwoord
@@ -55,10 +56,17 @@ def inloggen_token(request: HttpRequest) -> HttpResponse:
 
 
 def _log_in(request: HttpRequest, account: Account) -> HttpResponse:
-    """A session without eHerkenning, that says so; to the page that was asked for, else to the overzicht."""
+    """A session without eHerkenning, that says so; to the page that was asked for, else to the overzicht.
+
+    Whoever logged in again because a page asked for it comes back there; another account does not.
+    """
     volgende = request.session.get(VOLGENDE)
+    asked = request.session.get(OPNIEUW_GEVRAAGD)
+    if asked and asked["account"] == account.pk:
+        volgende = asked["pad"]
     login(request, account, backend=BACKEND)
-    request.session.pop(VOLGENDE, None)
+    for key in (VOLGENDE, OPNIEUW_GEVRAAGD):
+        request.session.pop(key, None)
     request.session[INLOGWIJZE] = TOKEN
     request.session[WACHTWOORD] = fingerprint_wachtwoord(account)
     request.session[BEGONNEN] = timezone.now().isoformat()
@@ -85,6 +93,16 @@ def show_knop(sector: Sector, now: datetime) -> Knop | None:
             "Had u een token?", "Tokens werken niet meer. Lees hoe u nu inlogt.", "Wat doet u zonder token?", url
         )
     return None
+
+
+def show_opnieuw() -> Knop:
+    """Logging in once more with the token: its wachtwoord, and a code that was not used before (D14)."""
+    return Knop(
+        "Log nog een keer in",
+        "Gebruik uw gebruikersnaam, uw wachtwoord en een nieuwe code van uw token.",
+        "Log in met uw token",
+        reverse("inloggen_token"),
+    )
 
 
 def show_melding(account: Account, now: datetime) -> str:
