@@ -14,7 +14,7 @@ from beheer.rules import HERSTELLEN_BINNEN
 from beheer.services.gebruikers import NietVoorUzelf
 from koppeling.models import Middel
 from koppeling.rules import Reden
-from koppeling.services.activatiecodes import void_activatiecodes
+from koppeling.services.activatiecodes import cancel_activatiecode, void_activatiecodes
 from verantwoording.rules import Actor
 
 
@@ -24,14 +24,16 @@ class NietTerug(ValueError):  # noqa: N818  # a Dutch sentence's beginning
 
 @transaction.atomic
 def block_gebruiker(*, account: Account, actor: Actor, now: datetime) -> bool:
-    """Keep a gebruiker out for a while: sessions end and open codes are void, all else stays (R16).
+    """Keep a gebruiker out for a while: sessions end, codes are void, planned ones cancelled; all else stays (R16).
 
     False when he was kept out already. Raises NietVoorUzelf for her own account, ValueError without a reason.
     """
     if actor.id == account.pk:
         raise NietVoorUzelf("U kunt uzelf niet blokkeren. Is uw middel gestolen? Meld dat bij Mijn gegevens.")
+    new = block_account(account=account, actor=actor, now=now)  # locks the account first: no code is made in between
     void_activatiecodes(account=account, now=now)
-    return block_account(account=account, actor=actor, now=now)
+    cancel_activatiecode(account=account, actor=actor, now=now)
+    return new
 
 
 def can_restore(account: Account, now: datetime) -> bool:

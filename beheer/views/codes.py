@@ -24,6 +24,8 @@ from koppeling.services.activatiecodes import (
 )
 from koppeling.services.codeaanvragen import open_aanvragen, refuse_aanvraag
 
+NIETS_GEPLAND = "Er is geen geplande code meer. Kijk hieronder of hij net is verstuurd."
+
 
 @beheerder_required
 @require_safe
@@ -105,8 +107,11 @@ def gebruiker_code_annuleren(request: HttpRequest, account: Account) -> HttpResp
         if cancel_activatiecode(account=account, actor=actor_of(request), now=now):
             messages.success(request, f"De afspraak is geannuleerd. {account} krijgt daarvan bericht.")
         else:
-            messages.info(request, "Er is geen geplande code meer. Kijk hieronder of hij net is verstuurd.")
+            messages.info(request, NIETS_GEPLAND)
         return redirect("gebruiker", pk=account.pk)
     template = "beheer/gebruiker_code_annuleren.html"
     planned = planned_activatiecode(account=account, now=now)
+    if planned is None:
+        messages.info(request, NIETS_GEPLAND)
+        return redirect("gebruiker", pk=account.pk)
     return ask(request, template, account, "Geplande code annuleren", "Code annuleren", gepland=planned)

@@ -39,7 +39,7 @@ def gebruiker_blokkeren(request: HttpRequest, account: Account) -> HttpResponse:
         wat=f"{account} kan dan niet inloggen, tot een beheerder de blokkade opheft.",
         gevolgen=[
             "Wie nu met het account werkt, is bij de volgende klik uitgelogd.",
-            "Een activatiecode die nog open staat, werkt niet meer.",
+            "Een activatiecode die nog open staat, werkt niet meer. Een geplande code wordt geannuleerd.",
             "Koppeling, rollen en kenmerken blijven. Na het opheffen is alles zoals het was.",
             "Gaat deze persoon weg? Beëindig dan het account.",
         ],

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Account, Machtiging, Organisatie
 from accounts.models.organisatie import live
+from accounts.services.blokkades import is_blocked
 from koppeling.haken import inlogwijzen
 from koppeling.models import Activatiecode, Koppeling, Middel, Spoor, TekstVersie
 from koppeling.rules import (
@@ -19,6 +20,7 @@ from koppeling.rules import (
     lapse_day,
     normalise_typed,
 )
+from koppeling.services.activatiecodes import void_planned
 from koppeling.services.pogingen import blocked_until, claim_try, forget_tries, name_key, pepper
 from koppeling.services.sporen import record_spoor
 from verantwoording.rules import Actor, ActorSoort
@@ -179,6 +181,8 @@ def _redeem(
     middel = Middel.objects.select_for_update().get(pk=middel.pk)
     if middel.gestolen_op is not None:
         return Poging(Uitkomst.MIDDEL_GEBLOKKEERD)
+    if is_blocked(account, now):
+        return Poging(Uitkomst.VERLOPEN)  # as the block made every code
     try:
         with transaction.atomic():
             redeemed = Activatiecode.objects.filter(
@@ -200,6 +204,7 @@ def _redeem(
     except IntegrityError:
         return Poging(Uitkomst.MIDDEL_IN_GEBRUIK)  # this middel already has a koppeling at this organisatie (R12)
     forget_tries(keys)
+    void_planned(account=account, now=now)
     by = Actor(ActorSoort.ACCOUNT, id=account.pk, namens=account.organisatie_id, adres=actor.adres)
     for wijze in inlogwijzen.values():
         wijze.intrekken(account, by, now)

@@ -125,7 +125,7 @@ TABLE = {
     "gebruiker_overhandigd": Rij("in 404 404 404 404 404 405", "in 404 404 404 404 404 302"),
     "codes": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "gebruiker_code_weigeren": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
-    "gebruiker_code_annuleren": Rij(OWN_BEHEERDER, "in 404 404 404 404 404 302"),
+    "gebruiker_code_annuleren": Rij("in 404 404 404 404 404 302", "in 404 404 404 404 404 302"),
     "trechter": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "trechter_downloaden": Rij("in 404 404 405 404 404 405", "in 404 404 404 404 404 404"),
     "brieven": Rij("in 404 404 200 404 404 200", "in 404 404 200 404 404 200"),
