@@ -29,10 +29,11 @@ class PlanningConfig(AppConfig):
     def ready(self) -> None:
         from accounts.haken import register_menu
         from koppeling.haken import Inlogwijze, register_inlogwijze
-        from planning.emails.overstap import BERICHT, write_overstap_mail
+        from planning.emails.overstap import BERICHT
         from planning.emails.uitzondering import UITZONDERING_EINDE, write_uitzondering_mail
         from planning.haken import show_overstap
         from planning.rules.token import TOKEN
+        from planning.services.mailteksten import write_overstap_mail
         from planning.services.overgangen import open_portalen
         from planning.services.tokens import revoke_token, what_to_hand_in, words_of_tokens
         from planning.views.token import show_knop, show_melding, show_opnieuw

@@ -10,7 +10,7 @@ from accounts.admin import Vastgelegd
 from accounts.models import Organisatie
 from beheer.admin.handeling import Handeling, MetHandelingen
 from planning.models import Mailsjabloon
-from planning.services.mails import preview
+from planning.services.mailteksten import preview
 from verantwoording.haken import Post
 
 

@@ -1,48 +1,20 @@
-"""The mails of an overstap, rendered when they are sent, from the texts that staff keep (R27)."""
+"""The mails of an overstap, from the texts that staff keep (R27)."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.utils.formats import date_format
 
 from accounts.models import Account, Contactpersoon, Organisatie
-from planning.models import Mailsjabloon, Overstap
-from planning.rules import TOKEN_EINDE
-from planning.rules.mails import DAGEN_VOOR_EINDE, Ontvanger, Stap, fill_sjabloon, list_namen
-from planning.rules.overstap import Stand
+from planning.models import Mailsjabloon
+from planning.rules.mails import Ontvanger, fill_sjabloon, list_namen
 from verantwoording.haken import Post
 from verantwoording.models import Bericht
 
 BERICHT: Final = "overstap"
-
-
-def write_overstap_mail(bericht: Bericht, now: datetime) -> Post | None:
-    """The mail of one step to one person, or None when it is no longer true.
-
-    Rolled back or announced anew since, a reminder after the overstap was done or paused, an account that was ended.
-    """
-    gegevens = bericht.gegevens
-    overstap = Overstap.objects.select_related("soort", "portaal").filter(pk=bericht.object_id or 0).first()
-    if overstap is None or overstap.ronde != gegevens["ronde"] or overstap.stand == Stand.TERUGGEDRAAID:
-        return None
-    stap = Stap(gegevens["stap"])
-    if stap in DAGEN_VOOR_EINDE and overstap.stand != Stand.OPEN:
-        return None
-    if (wie := _find_ontvanger(bericht)) is None:
-        return None
-    aan, naam = wie
-    organisaties = Organisatie.objects.filter(pk__in=gegevens["organisaties"], beeindigd_op=None)
-    return compose(
-        Mailsjabloon.objects.get(stap=stap),
-        aan=aan,
-        naam=naam,
-        organisaties=list(organisaties.order_by("naam").values_list("naam", flat=True)),
-        soort=overstap.soort.naam,
-        portaal=overstap.portaal.naam,
-        contact=overstap.portaal.contact,
-        einde=overstap.einde_token or TOKEN_EINDE,
-    )
+GEEN_DAG: Final = "een dag die nog niet vaststaat"
 
 
 def compose(
@@ -50,20 +22,22 @@ def compose(
     *,
     aan: str,
     naam: str,
-    organisaties: list[str],
+    organisaties: Sequence[tuple[str, date | None]],
     soort: str,
     portaal: str,
     contact: str,
-    einde: date,
 ) -> Post:
-    """Fill a text of staff in. What is filled in is on one line, so that a name cannot add a line or a header."""
+    """Fill a text of staff in. What is filled in is on one line, so that a name cannot add a line or a header.
+
+    organisaties: their names, each with the first day on which its tokens do not work; None: no day yet.
+    """
     waarden = {
         "naam": naam,
-        "organisatie": list_namen(organisaties),
+        "organisatie": list_namen([organisatie for organisatie, _ in organisaties]),
         "soort": soort,
         "portaal": portaal,
-        "laatste_dag": date_format(einde - timedelta(days=1), "j F Y"),
-        "einde": date_format(einde, "j F Y"),
+        "laatste_dag": _name_dagen(organisaties, eerder=1),
+        "einde": _name_dagen(organisaties),
         "adres": f"{settings.BASIS_URL}/inloggen/",
         "contact": contact or "de helpdesk van DUO",
     }
@@ -75,7 +49,18 @@ def compose(
     )
 
 
-def _find_ontvanger(bericht: Bericht) -> tuple[str, str] | None:
+def _name_dagen(organisaties: Sequence[tuple[str, date | None]], eerder: int = 0) -> str:
+    """The day of these organisaties, or so many days before it; where it differs each day, and for whom it holds."""
+    per_dag: dict[str, list[str]] = {}
+    for naam, dag in organisaties:
+        words = date_format(dag - timedelta(days=eerder), "j F Y") if dag else GEEN_DAG
+        per_dag.setdefault(words, []).append(naam)
+    if len(per_dag) == 1:
+        return next(iter(per_dag))
+    return " of ".join(f"{words} ({list_namen(namen)})" for words, namen in per_dag.items())
+
+
+def find_ontvanger(bericht: Bericht) -> tuple[str, str] | None:
     """Address and name of who is told, as they are now."""
     rol = bericht.gegevens["rol"]
     if rol == Ontvanger.GEZAG:

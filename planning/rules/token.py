@@ -75,6 +75,17 @@ def token_einde(overgangen: Iterable[Overgang], now: datetime) -> datetime | Non
     return None if latest == NOOIT else latest
 
 
+def portaal_einde(overgangen: Iterable[Overgang], portaal: str, now: datetime) -> datetime | None:
+    """The moment from which no token of this organisatie opens `portaal`; `now` when it is behind us. None: no day yet.
+
+    Of several soorten the latest (D3), and never later than that of Mijn DUO, the way in.
+    """
+    every = list(overgangen)
+    latest = max((end for overgang in every if overgang.portaal == portaal for end in _ends(overgang)), default=now)
+    einde = min(latest, token_einde(every, now) or NOOIT)
+    return None if einde == NOOIT else max(einde, now)
+
+
 def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[str]:
     """The portalen (sleutels) for which tokens of this organisatie still count; of several soorten the latest (D3).
 

@@ -1,7 +1,7 @@
 """The mails of an overstap (R27): every person once a step, in one statement with the mark that the step was sent."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +11,13 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Account, Organisatie
-from planning.emails.overstap import BERICHT, compose
+from planning.emails.overstap import BERICHT
 from planning.emails.uitzondering import UITZONDERING_EINDE
 from planning.models import Mailsjabloon, Overstap, Overstapmail, Token, Uitzondering
 from planning.rules.mails import DAGEN_VOOR_EINDE, GESPREID, ONTVANGERS, Ontvanger, Stap, due_herinnering
 from planning.rules.overstap import Stand
-from verantwoording.haken import Post
+from planning.rules.token import token_portalen
+from planning.services.overgangen import read_overgangen
 from verantwoording.models import Bericht, Taakrun
 from verantwoording.services import enqueue_bericht, taakrun
 
@@ -30,10 +31,7 @@ HOUDER: Final = """
     AND NOT EXISTS (SELECT FROM koppeling_koppeling k WHERE k.account_id = h.id)
 """
 NOG_OVER: Final = f"EXISTS (SELECT FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER})"
-ZONDER_UITZONDERING: Final = """
-    NOT EXISTS (SELECT FROM planning_uitzondering u WHERE u.organisatie_id = o.id AND u.portaal_id = %(portaal)s
-                AND u.ingetrokken_op IS NULL AND u.tot > %(vandaag)s)
-"""
+TOKENS_EINDIGEN: Final = "o.id <> ALL(%(houden)s::bigint[])"
 BRONNEN: Final = {
     Ontvanger.BEHEERDER: """
         SELECT 1, 'beheerder', o.id, a.id, NULL::bigint, lower(a.email)
@@ -91,10 +89,12 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
     if not new:
         return 0
     conditions = []
+    keeping: list[int] = []
     if stap in DAGEN_VOOR_EINDE:
         conditions.append(NOG_OVER)
     if stap in DAGEN_VOOR_EINDE or stap is Stap.KLAAR:
-        conditions.append(ZONDER_UITZONDERING)
+        conditions.append(TOKENS_EINDIGEN)
+        keeping = _keep_tokens(overstap, max(now, overstap.feit.einde))
     statement = INSERT.format(
         voorwaarden="".join(f" AND {condition}" for condition in conditions),
         bronnen=" UNION ALL ".join(BRONNEN[rol] for rol in ONTVANGERS[stap]),
@@ -104,8 +104,7 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
             statement,
             {
                 "soort": overstap.soort_id,
-                "portaal": overstap.portaal_id,
-                "vandaag": timezone.localdate(now),
+                "houden": keeping,
                 "now": now,
                 "per_dag": (overstap.per_dag if stap in GESPREID else None) or ALLES_OP_EEN_DAG,
                 "bericht": BERICHT,
@@ -120,6 +119,17 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
         mark.aantal = cursor.rowcount
     mark.save(update_fields=["aantal"])
     return mark.aantal
+
+
+def _keep_tokens(overstap: Overstap, op: datetime) -> list[int]:
+    """Organisaties (ids) of the soort whose tokens open the portaal at `op` although this overstap is done by then.
+
+    By an exception or another soort of theirs (D3), as logging in asks it. Four queries, however many there are.
+    """
+    every = Organisatie.objects.filter(soorten=overstap.soort_id, beeindigd_op=None).values_list("pk", flat=True)
+    overgangen = read_overgangen(organisaties=list(every), now=op, stel=overstap.pk)
+    sleutel = overstap.portaal.sleutel
+    return [pk for pk, facts in overgangen.items() if sleutel in token_portalen(facts, op)]
 
 
 def send_herinneringen(*, now: datetime) -> Taakrun | None:
@@ -168,31 +178,6 @@ def _tell_uitzonderingen(now: datetime) -> int:
                 object_id=uitzondering.pk,
             )
     return len(ending)
-
-
-def preview(*, sjabloon: Mailsjabloon, organisatie: Organisatie, now: datetime) -> Post:
-    """The mail of a step as the bevoegd gezag of this organisatie would read it; nothing is sent or kept (R27).
-
-    With the overstap of its soort that was made first; without one, as if its tokens ended in sixty days.
-    """
-    overstap = (
-        Overstap.objects.filter(soort__organisaties=organisatie)
-        .select_related("soort", "portaal")
-        .order_by("pk")
-        .first()
-    )
-    einde: date = timezone.localdate(now) + timedelta(days=60)
-    soort = overstap.soort if overstap else organisatie.soorten.order_by("naam").first()
-    return compose(
-        sjabloon,
-        aan=organisatie.bevoegd_gezag_email,
-        naam=organisatie.bevoegd_gezag_naam,
-        organisaties=[organisatie.naam],
-        soort=soort.naam if soort else "",
-        portaal=overstap.portaal.naam if overstap else "Mijn DUO",
-        contact=overstap.portaal.contact if overstap else "",
-        einde=overstap.einde_token if overstap and overstap.einde_token else einde,
-    )
 
 
 def load_sjablonen() -> int:

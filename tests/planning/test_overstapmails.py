@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, Beheerderschap, Organisatie
-from planning.emails.overstap import write_overstap_mail
 from planning.models import Mailsjabloon, Overstap, Overstapmail
 from planning.rules.mails import Stap, check_sjabloon, due_herinnering, fill_sjabloon, list_namen
 from planning.rules.overstap import Dagen, Stand, Zet
 from planning.services.mails import load_sjablonen, send_herinneringen
+from planning.services.mailteksten import write_overstap_mail
 from planning.services.overstappen import grant_uitzondering, move_overstap, set_dagen
 from tests.factories import (
     NOW,
