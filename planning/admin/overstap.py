@@ -37,9 +37,10 @@ UITLEG: Final = {
     Zet.OPENEN: "Vanaf nu kunnen de mensen van {organisaties} overstappen. Hun beheerders krijgen een e-mail.",
     Zet.AFRONDEN: "Bij {organisaties} werken tokens vanaf nu niet meer. Een organisatie met een uitzondering "
     "houdt haar tokens tot het einde daarvan.",
-    Zet.PAUZEREN: "De overstap staat stil: er gaan geen herinneringen uit en geen dag verandert iets. Kies tot welke "
-    "dag tokens intussen werken. De andere dagen vervallen.",
-    Zet.HERVATTEN: "De overstap gaat verder waar hij was. Stel daarna de dagen opnieuw in.",
+    Zet.PAUZEREN: "De overstap staat stil: er gaan geen e-mails uit, ook niet die nog wachten, en geen dag verandert "
+    "iets. Kies tot welke dag tokens intussen werken. De andere dagen vervallen.",
+    Zet.HERVATTEN: "De overstap gaat verder waar hij was. E-mails die nog wachtten, gaan vanaf vandaag uit. Stel "
+    "daarna de dagen opnieuw in.",
     Zet.TERUGDRAAIEN: "Tokens werken weer tot de dag die u kiest, behalve voor wie al met eHerkenning inlogt. Later "
     "kunt u de overstap opnieuw aankondigen: iedereen krijgt dan opnieuw bericht.",
 }

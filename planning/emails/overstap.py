@@ -1,7 +1,7 @@
 """The mails of an overstap, from the texts that staff keep (R27)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -60,7 +60,7 @@ def _name_dagen(organisaties: Sequence[tuple[str, date | None]], eerder: int = 0
     return " of ".join(f"{words} ({list_namen(namen)})" for words, namen in per_dag.items())
 
 
-def find_ontvanger(bericht: Bericht) -> tuple[str, str] | None:
+def find_ontvanger(bericht: Bericht, now: datetime) -> tuple[str, str] | None:
     """Address and name of who is told, as they are now."""
     rol = bericht.gegevens["rol"]
     if rol == Ontvanger.GEZAG:
@@ -70,5 +70,5 @@ def find_ontvanger(bericht: Bericht) -> tuple[str, str] | None:
         known = Contactpersoon.objects.filter(organisatie__beeindigd_op=None)
         contact = known.filter(pk=bericht.gegevens["contact"]).first()
         return (contact.email, contact.naam) if contact else None
-    account = Account.objects.active().filter(pk=bericht.account_id or 0).first()
+    account = Account.objects.beheerders(now).filter(pk=bericht.account_id or 0).first()
     return (account.email, account.get_full_name()) if account else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from typing import Final
 
 
@@ -86,6 +87,11 @@ class Dagcijfer:
     mensen: int
     codes: float
     vragen: float
+
+
+def last_golf(begin: date, organisaties: int, per_dag: int) -> date:
+    """The day on which the last of so many organisaties are told, `per_dag` of them a day from `begin` on."""
+    return begin + timedelta(days=max(organisaties - 1, 0) // per_dag)
 
 
 def expect(organisaties: Sequence[Organisatiefeit], *, per_dag: int, duur: int, aannames: Aannames) -> list[Dagcijfer]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from accounts.models import Account, Organisatie
@@ -73,6 +73,14 @@ SELECT %(bericht)s, %(sleutel)s || encode(sha256(convert_to(adres, 'UTF8')), 'he
        %(prioriteit)s, %(status)s, 0, '', %(now)s, %(now)s + make_interval(days => dag::int), ''
 FROM plek ON CONFLICT (sleutel) DO NOTHING
 """
+# What lapsed of a step, spread over days again in the order in which INSERT did.
+UPDATE: Final = """
+UPDATE verantwoording_bericht b SET status = %(wacht)s, niet_voor = %(now)s + make_interval(days => plek.dag::int)
+FROM (
+    SELECT id, (dense_rank() OVER (ORDER BY (gegevens->'organisaties'->>0)::bigint) - 1) / %(per_dag)s AS dag
+    FROM verantwoording_bericht WHERE status = %(vervallen)s AND sleutel LIKE %(sleutel)s
+) plek WHERE b.id = plek.id
+"""
 ALLES_OP_EEN_DAG: Final = 10**9
 
 
@@ -108,7 +116,7 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
                 "now": now,
                 "per_dag": (overstap.per_dag if stap in GESPREID else None) or ALLES_OP_EEN_DAG,
                 "bericht": BERICHT,
-                "sleutel": f"{BERICHT}:{overstap.pk}:{overstap.ronde}:{stap}:",
+                "sleutel": _sleutel(overstap, stap),
                 "overstap": overstap.pk,
                 "stap": stap.value,
                 "ronde": overstap.ronde,
@@ -130,6 +138,46 @@ def _keep_tokens(overstap: Overstap, op: datetime) -> list[int]:
     overgangen = read_overgangen(organisaties=list(every), now=op, stel=overstap.pk)
     sleutel = overstap.portaal.sleutel
     return [pk for pk, facts in overgangen.items() if sleutel in token_portalen(facts, op)]
+
+
+def hold_mails(*, overstap: Overstap) -> None:
+    """Let what waits of this round lapse, because the overstap is paused (R26): the rows stay, for who resumes it.
+
+    What a sweep is sending just then lapses too, when it has to be tried again.
+    """
+    waiting = Bericht.objects.filter(sleutel__startswith=_sleutel(overstap), status=Bericht.Status.WACHT)
+    waiting.update(status=Bericht.Status.VERVALLEN)
+
+
+def release_mails(*, overstap: Overstap, now: datetime) -> None:
+    """Let what a pause held up wait again, in batches from today on (R26).
+
+    The same rows, so that nobody gets one twice (D17). Reminders stay behind: one that is due by now is made anew.
+    """
+    with connection.cursor() as cursor:
+        for stap in sorted(GESPREID):
+            cursor.execute(
+                UPDATE,
+                {
+                    "now": now,
+                    "per_dag": overstap.per_dag or ALLES_OP_EEN_DAG,
+                    "wacht": Bericht.Status.WACHT.value,
+                    "vervallen": Bericht.Status.VERVALLEN.value,
+                    "sleutel": f"{_sleutel(overstap, stap)}%",
+                },
+            )
+
+
+def last_mail(*, overstap: Overstap) -> datetime | None:
+    """When the last mail leaves of those that wait in this round; None when none does."""
+    waiting = Bericht.objects.filter(sleutel__startswith=_sleutel(overstap), status=Bericht.Status.WACHT)
+    moment: datetime | None = waiting.aggregate(last=Max("niet_voor"))["last"]
+    return moment
+
+
+def _sleutel(overstap: Overstap, stap: Stap | None = None) -> str:
+    """How the keys begin of the mails of this round, or of one step of it."""
+    return f"{BERICHT}:{overstap.pk}:{overstap.ronde}:" + (f"{stap}:" if stap else "")
 
 
 def send_herinneringen(*, now: datetime) -> Taakrun | None:

@@ -22,16 +22,14 @@ ZONDER_OVERSTAP: Final = timedelta(days=60)
 def write_overstap_mail(bericht: Bericht, now: datetime) -> Post | None:
     """The mail of one step to one person, or None when it is no longer true.
 
-    Rolled back or announced anew since, a reminder after the overstap was done or paused, an account that was ended.
+    Rolled back, announced anew, paused or done since, a reminder when it is no longer open, no beheerder any more.
     """
     gegevens = bericht.gegevens
     overstap = Overstap.objects.select_related("soort", "portaal").filter(pk=bericht.object_id or 0).first()
-    if overstap is None or overstap.ronde != gegevens["ronde"] or overstap.stand == Stand.TERUGGEDRAAID:
-        return None
     stap = Stap(gegevens["stap"])
-    if stap in DAGEN_VOOR_EINDE and overstap.stand != Stand.OPEN:
+    if overstap is None or overstap.ronde != gegevens["ronde"] or not _holds(overstap, stap, now):
         return None
-    wie = find_ontvanger(bericht)
+    wie = find_ontvanger(bericht, now)
     organisaties = Organisatie.objects.filter(pk__in=gegevens["organisaties"], beeindigd_op=None).order_by("naam")
     if wie is None or not organisaties:
         return None
@@ -45,6 +43,14 @@ def write_overstap_mail(bericht: Bericht, now: datetime) -> Post | None:
         portaal=overstap.portaal.naam,
         contact=overstap.portaal.contact,
     )
+
+
+def _holds(overstap: Overstap, stap: Stap, now: datetime) -> bool:
+    """Whether what a step says is true where the overstap stands now."""
+    if stap is Stap.KLAAR:
+        return overstap.stand == Stand.KLAAR
+    running = {Stand.OPEN} if stap in DAGEN_VOOR_EINDE else {Stand.AANGEKONDIGD, Stand.OPEN}
+    return overstap.stand in running and now < overstap.feit.einde
 
 
 def _read_eindes(overstap: Overstap, organisaties: list[Organisatie], now: datetime) -> list[tuple[str, date | None]]:

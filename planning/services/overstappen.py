@@ -12,6 +12,8 @@ from django.utils.formats import date_format
 from accounts.models import Organisatie
 from autorisatie.models import Portaal
 from planning.models import Overstap, Uitzondering
+from planning.rules import midnight
+from planning.rules.golf import last_golf
 from planning.rules.mails import BIJ_ZET
 from planning.rules.overstap import (
     MET_NIEUW_EINDE,
@@ -27,7 +29,7 @@ from planning.rules.overstap import (
     next_stand,
     weigh,
 )
-from planning.services.mails import enqueue_stap
+from planning.services.mails import enqueue_stap, hold_mails, last_mail, release_mails
 from verantwoording.models import Taakrun
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import taakrun, write_logregel
@@ -60,7 +62,8 @@ def move_overstap(
     """Move an overstap, tell who must know (R27), and write it in the log (R26); returns it as it stands then.
 
     actor.reden says why: GeenReden for staff without one. einde_token is asked for by a pause and a rollback: until
-    that day, which must still come, tokens work. Raises ZetMagNiet when the move does not fit where it stands.
+    that day, which must still come, tokens work. A pause takes back what waits to be sent, resuming sends it after all.
+    Raises ZetMagNiet when the move does not fit where it stands, or its mails not before the end.
     """
     _check_reden(actor)
     row = (
@@ -93,8 +96,14 @@ def move_overstap(
         object_id=row.pk,
         gegevens={"overstap": str(row), "van": van, "naar": naar, "einde": _show(row.einde_token)},
     )
-    if zet in BIJ_ZET:
+    if zet is Zet.PAUZEREN:
+        hold_mails(overstap=row)
+    elif zet is Zet.HERVATTEN:
+        release_mails(overstap=row, now=now)
+    elif zet in BIJ_ZET:
         enqueue_stap(overstap=row, stap=BIJ_ZET[zet], now=now)
+    if actor.soort is ActorSoort.STAF:
+        _check_golf(row, now)
     return row
 
 
@@ -102,7 +111,7 @@ def move_overstap(
 def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime, per_dag: int | None = None) -> Overstap:
     """Set the days on which an overstap moves by itself, and how many organisaties a day are mailed (R26).
 
-    Raises ZetMagNiet for days that cannot be.
+    Raises ZetMagNiet for days that cannot be, and for a golf that lasts until after the end.
     """
     _check_reden(actor)
     row = (
@@ -115,6 +124,7 @@ def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime, 
     row.aankondigen_op, row.openen_op, row.einde_token = dagen.aankondigen_op, dagen.openen_op, dagen.einde_token
     row.per_dag = per_dag
     row.save(update_fields=["aankondigen_op", "openen_op", "einde_token", "per_dag"])
+    _check_golf(row, now)
     write_logregel(
         gebeurtenis="overstap_dagen",
         actor=actor,
@@ -129,6 +139,21 @@ def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime, 
         },
     )
     return row
+
+
+def _check_golf(row: Overstap, now: datetime) -> None:
+    """Raises ZetMagNiet when mails of a golf, those that wait or will, would leave when tokens have ended (R27)."""
+    vandaag, einde = timezone.localdate(now), row.feit.einde
+    last = [moment] if (moment := last_mail(overstap=row)) else []
+    if row.per_dag:
+        count = Organisatie.objects.filter(soorten=row.soort_id, beeindigd_op=None).count()
+        begins = [dag for dag in (row.aankondigen_op, row.openen_op) if dag and dag > vandaag]
+        last += [midnight(last_golf(dag, count, row.per_dag)) for dag in begins]
+    if now < einde <= max(last, default=now):
+        raise ZetMagNiet(
+            "De laatste e-mails van de golf vertrekken pas als tokens al niet meer werken. Kies bij Dagen instellen "
+            "meer organisaties per dag, of een later einde."
+        )
 
 
 def move_due_overstappen(*, now: datetime) -> Taakrun | None:
