@@ -1,13 +1,14 @@
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models import Organisatie, Soort
 from autorisatie.models import Portaal
-from planning.rules.overstap import UITZONDERING_VOORAF, Dagen, OverstapFeit, Stand
+from planning.rules.overstap import UITZONDERING_ACHTERAF, UITZONDERING_VOORAF, Dagen, OverstapFeit, Stand
 from verantwoording.rules import Bewaarregel
 
 STANDEN = [
@@ -97,6 +98,12 @@ class UitzonderingQuerySet(models.QuerySet["Uitzondering"]):
         )
         soon = self.live(vandaag).filter(tot__lte=vandaag + UITZONDERING_VOORAF, organisatie__beeindigd_op=None)
         return soon.exclude(Exists(longer)).select_related("organisatie", "portaal")
+
+    def ended(self, now: datetime) -> Self:
+        """Those that ended lately, on their day or because they were withdrawn; a job that is late finds them too."""
+        vandaag = timezone.localdate(now)
+        by_day = Q(ingetrokken_op=None, tot__lte=vandaag, tot__gt=vandaag - UITZONDERING_ACHTERAF)
+        return self.filter(by_day | Q(ingetrokken_op__lte=now, ingetrokken_op__gt=now - UITZONDERING_ACHTERAF))
 
 
 class Uitzondering(models.Model):

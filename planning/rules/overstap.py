@@ -13,6 +13,8 @@ MIJN_DUO: Final = "mijn-duo"
 UITZONDERING_HOOGSTENS: Final = timedelta(days=366)
 # Beheerders are told so long before it ends: time enough for a middel, which takes a week or more.
 UITZONDERING_VOORAF: Final = timedelta(days=21)
+# So long after it the end is still told: a job may be late, but who comes later has no news in it.
+UITZONDERING_ACHTERAF: Final = timedelta(days=7)
 
 
 class Stand(StrEnum):

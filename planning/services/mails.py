@@ -1,13 +1,15 @@
 """The mails of an overstap (R27): every person once a step, in one statement with the mark that the step was sent."""
 
 import json
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 
 from accounts.models import Account, Organisatie
@@ -31,6 +33,7 @@ HOUDER: Final = """
     AND NOT EXISTS (SELECT FROM koppeling_koppeling k WHERE k.account_id = h.id)
 """
 NOG_OVER: Final = f"EXISTS (SELECT FROM accounts_account h WHERE h.organisatie_id = o.id AND {HOUDER})"
+ALLEEN: Final = "o.id = ANY(%(alleen)s::bigint[])"
 TOKENS_EINDIGEN: Final = "o.id <> ALL(%(houden)s::bigint[])"
 BRONNEN: Final = {
     Ontvanger.BEHEERDER: """
@@ -69,7 +72,7 @@ INSERT INTO verantwoording_bericht (soort, sleutel, account_id, organisatie_id, 
                                     pogingen, message_id, gemaakt_op, niet_voor, fout)
 SELECT %(bericht)s, %(sleutel)s || encode(sha256(convert_to(adres, 'UTF8')), 'hex'), account, organisatie, %(overstap)s,
        jsonb_build_object('stap', %(stap)s, 'ronde', %(ronde)s, 'rol', rol, 'contact', contact,
-                          'organisaties', organisaties),
+                          'organisaties', organisaties, 'einde', %(einde)s),
        %(prioriteit)s, %(status)s, 0, '', %(now)s, %(now)s + make_interval(days => dag::int), ''
 FROM plek ON CONFLICT (sleutel) DO NOTHING
 """
@@ -96,13 +99,20 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
     )
     if not new:
         return 0
-    conditions = []
+    mark.aantal = _insert(overstap, stap, now)
+    mark.save(update_fields=["aantal"])
+    return mark.aantal
+
+
+def _insert(overstap: Overstap, stap: Stap, now: datetime, alleen: Collection[int] = ()) -> int:
+    """Put the mails of a step in the outbox; alleen: only to these organisaties (ids), if any. Returns how many."""
+    conditions = [ALLEEN] if alleen else []
     keeping: list[int] = []
     if stap in DAGEN_VOOR_EINDE:
         conditions.append(NOG_OVER)
     if stap in DAGEN_VOOR_EINDE or stap is Stap.KLAAR:
         conditions.append(TOKENS_EINDIGEN)
-        keeping = _keep_tokens(overstap, max(now, overstap.feit.einde))
+        keeping = _keep_tokens(overstap, max(now, overstap.feit.einde), alleen)
     statement = INSERT.format(
         voorwaarden="".join(f" AND {condition}" for condition in conditions),
         bronnen=" UNION ALL ".join(BRONNEN[rol] for rol in ONTVANGERS[stap]),
@@ -112,7 +122,9 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
             statement,
             {
                 "soort": overstap.soort_id,
+                "alleen": list(alleen),
                 "houden": keeping,
+                "einde": str(overstap.einde_token or ""),
                 "now": now,
                 "per_dag": (overstap.per_dag if stap in GESPREID else None) or ALLES_OP_EEN_DAG,
                 "bericht": BERICHT,
@@ -124,18 +136,18 @@ def enqueue_stap(*, overstap: Overstap, stap: Stap, now: datetime) -> int:
                 "status": Bericht.Status.WACHT.value,
             },
         )
-        mark.aantal = cursor.rowcount
-    mark.save(update_fields=["aantal"])
-    return mark.aantal
+        count: int = cursor.rowcount
+    return count
 
 
-def _keep_tokens(overstap: Overstap, op: datetime) -> list[int]:
+def _keep_tokens(overstap: Overstap, op: datetime, alleen: Collection[int]) -> list[int]:
     """Organisaties (ids) of the soort whose tokens open the portaal at `op` although this overstap is done by then.
 
     By an exception or another soort of theirs (D3), as logging in asks it. Four queries, however many there are.
+    alleen: out of these, if any.
     """
     every = Organisatie.objects.filter(soorten=overstap.soort_id, beeindigd_op=None).values_list("pk", flat=True)
-    overgangen = read_overgangen(organisaties=list(every), now=op, stel=overstap.pk)
+    overgangen = read_overgangen(organisaties=alleen or list(every), now=op, stel=overstap.pk)
     sleutel = overstap.portaal.sleutel
     return [pk for pk, facts in overgangen.items() if sleutel in token_portalen(facts, op)]
 
@@ -176,14 +188,23 @@ def last_mail(*, overstap: Overstap) -> datetime | None:
 
 
 def _sleutel(overstap: Overstap, stap: Stap | None = None) -> str:
-    """How the keys begin of the mails of this round, or of one step of it."""
-    return f"{BERICHT}:{overstap.pk}:{overstap.ronde}:" + (f"{stap}:" if stap else "")
+    """How the keys begin of the mails of this round, or of one step of it: a reminder is one of a day of the end."""
+    every = f"{BERICHT}:{overstap.pk}:{overstap.ronde}:"
+    return every + (f"{stap}:" if stap else "") + (f"{overstap.einde_token}:" if stap in DAGEN_VOOR_EINDE else "")
+
+
+def restart_herinneringen(*, overstap: Overstap) -> None:
+    """Begin the reminders of this round anew, because tokens end on another day: who heard of a day hears of it (R27).
+
+    The overstap must be locked by the caller.
+    """
+    overstap.mails.filter(ronde=overstap.ronde, stap__in=DAGEN_VOOR_EINDE).delete()
 
 
 def send_herinneringen(*, now: datetime) -> Taakrun | None:
     """Remind everybody who still has to move, when a reminder is due (R27), or an exception ends soon (R26).
 
-    Safe to run twice, late, or to kill.
+    Whose exception has ended after the overstap was done is told of that now. Safe to run twice, late, or to kill.
 
     Returns the finished run with its counts, or None when this hour's run is done or at work elsewhere.
     """
@@ -199,7 +220,37 @@ def send_herinneringen(*, now: datetime) -> Taakrun | None:
                     run.count(berichten=enqueue_stap(overstap=overstap, stap=stap, now=now))
         with transaction.atomic():
             run.count(uitzonderingen=_tell_uitzonderingen(now))
+        for pk, organisaties in _read_ended(now).items():
+            with transaction.atomic():
+                run.count(berichten=_tell_klaar(pk, organisaties, now))
     return run.taakrun
+
+
+def _read_ended(now: datetime) -> dict[int, set[int]]:
+    """For each overstap (id) that is done: the organisaties (ids) of which an exception ended lately."""
+    ended = Uitzondering.objects.ended(now)
+    found: dict[int, set[int]] = defaultdict(set)
+    done = Overstap.objects.filter(
+        stand=Stand.KLAAR,
+        soort__organisaties__uitzonderingen__in=ended,
+        soort__organisaties__uitzonderingen__portaal=F("portaal"),
+    )
+    for pk, organisatie in done.values_list("pk", "soort__organisaties"):
+        found[pk].add(organisatie)
+    return found
+
+
+def _tell_klaar(pk: int, organisaties: set[int], now: datetime) -> int:
+    """Tell these organisaties that an overstap is done, if their tokens ended too (R26, R27). Returns how many mails.
+
+    By the same keys as when it was done: who heard of it then hears nothing.
+    """
+    overstap = Overstap.objects.select_for_update(no_key=True).get(pk=pk)
+    if overstap.stand != Stand.KLAAR:
+        return 0
+    count = _insert(overstap, Stap.KLAAR, now, organisaties)
+    overstap.mails.filter(ronde=overstap.ronde, stap=Stap.KLAAR).update(aantal=F("aantal") + count)
+    return count
 
 
 def _tell_uitzonderingen(now: datetime) -> int:

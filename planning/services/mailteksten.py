@@ -1,7 +1,7 @@
 """What the mail of a step says to one person when it is sent (R27): true for the organisaties it names, on that day."""
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -26,8 +26,7 @@ def write_overstap_mail(bericht: Bericht, now: datetime) -> Post | None:
     """
     gegevens = bericht.gegevens
     overstap = Overstap.objects.select_related("soort", "portaal").filter(pk=bericht.object_id or 0).first()
-    stap = Stap(gegevens["stap"])
-    if overstap is None or overstap.ronde != gegevens["ronde"] or not _holds(overstap, stap, now):
+    if overstap is None or overstap.ronde != gegevens["ronde"] or not _holds(overstap, gegevens, now):
         return None
     wie = find_ontvanger(bericht, now)
     organisaties = Organisatie.objects.filter(pk__in=gegevens["organisaties"], beeindigd_op=None).order_by("naam")
@@ -35,7 +34,7 @@ def write_overstap_mail(bericht: Bericht, now: datetime) -> Post | None:
         return None
     aan, naam = wie
     return compose(
-        Mailsjabloon.objects.get(stap=stap),
+        Mailsjabloon.objects.get(stap=gegevens["stap"]),
         aan=aan,
         naam=naam,
         organisaties=_read_eindes(overstap, list(organisaties), now),
@@ -45,12 +44,16 @@ def write_overstap_mail(bericht: Bericht, now: datetime) -> Post | None:
     )
 
 
-def _holds(overstap: Overstap, stap: Stap, now: datetime) -> bool:
-    """Whether what a step says is true where the overstap stands now."""
+def _holds(overstap: Overstap, gegevens: dict[str, Any], now: datetime) -> bool:
+    """Whether what a step says is true where the overstap stands now; a reminder is of the day of its end then."""
+    stap = Stap(gegevens["stap"])
     if stap is Stap.KLAAR:
         return overstap.stand == Stand.KLAAR
-    running = {Stand.OPEN} if stap in DAGEN_VOOR_EINDE else {Stand.AANGEKONDIGD, Stand.OPEN}
-    return overstap.stand in running and now < overstap.feit.einde
+    if now >= overstap.feit.einde:
+        return False
+    if stap in DAGEN_VOOR_EINDE:
+        return overstap.stand == Stand.OPEN and gegevens["einde"] == str(overstap.einde_token)
+    return overstap.stand in {Stand.AANGEKONDIGD, Stand.OPEN}
 
 
 def _read_eindes(overstap: Overstap, organisaties: list[Organisatie], now: datetime) -> list[tuple[str, date | None]]:

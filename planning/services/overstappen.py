@@ -29,7 +29,7 @@ from planning.rules.overstap import (
     next_stand,
     weigh,
 )
-from planning.services.mails import enqueue_stap, hold_mails, last_mail, release_mails
+from planning.services.mails import enqueue_stap, hold_mails, last_mail, release_mails, restart_herinneringen
 from verantwoording.models import Taakrun
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import taakrun, write_logregel
@@ -80,6 +80,7 @@ def move_overstap(
             raise ZetMagNiet("Kies een dag die nog komt: tot die dag werken de tokens.")
         row.aankondigen_op = row.openen_op = None  # days of before would move it at once
         row.einde_token = einde_token
+        restart_herinneringen(overstap=row)
     row.stand_voor_pauze = van if naar is Stand.GEPAUZEERD else ""
     if zet is Zet.AANKONDIGEN:
         row.ronde += 1
@@ -121,6 +122,8 @@ def set_dagen(*, overstap: Overstap, dagen: Dagen, actor: Actor, now: datetime, 
     )
     if fout := dagen.check(timezone.localdate(now), row.dagen, klaar=row.stand == Stand.KLAAR):
         raise ZetMagNiet(fout)
+    if dagen.einde_token != row.einde_token:
+        restart_herinneringen(overstap=row)
     row.aankondigen_op, row.openen_op, row.einde_token = dagen.aankondigen_op, dagen.openen_op, dagen.einde_token
     row.per_dag = per_dag
     row.save(update_fields=["aankondigen_op", "openen_op", "einde_token", "per_dag"])
