@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from beheer.admin.handeling import MetHandelingen
 from beheer.exports import make_download
@@ -25,8 +26,9 @@ class GolfForm(forms.Form):
     datum = DagField(label="Eerste dag zonder token")
     per_dag = forms.IntegerField(label="Organisaties per dag", min_value=1, max_value=100_000)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, overstap: Overstap, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.overstap = overstap
         for veld in fields(Aannames):
             self.fields[veld.name] = forms.IntegerField(label=UITLEG[veld.name], min_value=0, max_value=1_000)
 
@@ -35,6 +37,9 @@ class GolfForm(forms.Form):
         vandaag = timezone.localdate()
         if not vandaag < datum <= vandaag + timedelta(days=730):
             raise forms.ValidationError("Kies een dag die nog komt, hoogstens twee jaar vooruit.")
+        openen_op = self.overstap.openen_op
+        if openen_op and datum <= openen_op:
+            raise forms.ValidationError(f"Kies een dag na {date_format(openen_op, 'j F Y')}: dan opent de overstap.")
         return datum
 
     def clean(self) -> dict[str, Any]:
@@ -57,7 +62,7 @@ def show_golf(page: MetHandelingen, request: HttpRequest, overstap: Overstap) ->
         "datum": einde or vandaag + timedelta(days=60),
         "per_dag": overstap.per_dag or 250,
     }
-    form = GolfForm(request.GET if "datum" in request.GET else None, initial=start)
+    form = GolfForm(request.GET if "datum" in request.GET else None, overstap=overstap, initial=start)
     simulatie: Simulatie | None = None
     if form.is_valid():
         simulatie = simulate_golf(

@@ -36,7 +36,8 @@ DAARNA: Final = range(7, 28)
 class Organisatiefeit:
     """One organisatie as it stands: how many beheerders can act, and how many people still log in with a token.
 
-    blijft: whether its tokens go on working after the chosen day, by an exception or by another soort of it.
+    werkt: whether its tokens work now. blijft: whether they go on after the chosen day, by an exception or by another
+    soort of it. Only what works until that day is lost on it.
     geblokkeerd: how many of nog_over its beheerder keeps out already, so that the day takes nothing from them.
     beheerder_met_middel: whether a beheerder of it can log in with eHerkenning, and so request codes.
     """
@@ -47,6 +48,7 @@ class Organisatiefeit:
     beheerders: int
     beheerder_met_middel: bool
     nog_over: int
+    werkt: bool = True
     blijft: bool = False
     geblokkeerd: int = 0
 
@@ -58,7 +60,7 @@ class Organisatiefeit:
     @property
     def buitengesloten(self) -> int:
         """How many people lose their way in on the chosen day, when nobody moves any more."""
-        return 0 if self.blijft else self.nog_over - self.geblokkeerd
+        return self.nog_over - self.geblokkeerd if self.werkt and not self.blijft else 0
 
     @property
     def redenen(self) -> tuple[str, ...]:

@@ -60,15 +60,16 @@ class Simulatie:
 def simulate_golf(*, overstap: Overstap, datum: date, per_dag: int, aannames: Aannames, now: datetime) -> Simulatie:
     """Reckon what it means when the tokens of this overstap end on `datum`, told to `per_dag` organisaties a day.
 
-    From the day that staff set for opening, else from today. Four queries, none of which writes.
+    From the day that staff set for opening, else from today. Seven queries, none of which writes.
     """
     vandaag = timezone.localdate(now)
     begin = max(overstap.openen_op or vandaag, vandaag)
     with connection.cursor() as cursor:
         cursor.execute(FEITEN, {"soort": overstap.soort_id, "now": now})
         rows = cursor.fetchall()
-    overgangen = read_overgangen(organisaties=[row[0] for row in rows], now=midnight(datum), stel=overstap.pk)
-    sleutel = overstap.portaal.sleutel
+    every, einde, sleutel = [row[0] for row in rows], midnight(datum), overstap.portaal.sleutel
+    nu = read_overgangen(organisaties=every, now=now)
+    straks = read_overgangen(organisaties=every, now=einde, stel=overstap.pk)
     organisaties = [
         Organisatiefeit(
             pk,
@@ -77,7 +78,8 @@ def simulate_golf(*, overstap: Overstap, datum: date, per_dag: int, aannames: Aa
             beheerders,
             met_middel,
             nog_over,
-            blijft=sleutel in token_portalen(overgangen[pk], midnight(datum)),
+            werkt=sleutel in token_portalen(nu[pk], now),
+            blijft=sleutel in token_portalen(straks[pk], einde),
             geblokkeerd=geblokkeerd,
         )
         for pk, naam, code, beheerders, met_middel, nog_over, geblokkeerd in rows

@@ -78,6 +78,7 @@ class TestRules:
         assert fact(1, 3).redenen == ("Nog niet overgestapt: 3.",)
         assert fact(1, 3, blijft=True).go
         assert fact(1, 3, blijft=True).buitengesloten == 0
+        assert (fact(1, 3, werkt=False).go, fact(1, 3, werkt=False).buitengesloten) == (True, 0)
         assert fact(1, 3, geblokkeerd=2).redenen == ("Nog niet overgestapt: 1.",)
         assert (fact(1, 3, geblokkeerd=3).go, fact(1, 3, geblokkeerd=3).klaar) == (True, False)
         assert "geen beheerder die" in fact(1, 3, beheerders=0).redenen[0]
@@ -117,7 +118,7 @@ def simulate(overstap: Overstap, **kwargs: Any) -> Simulatie:
 def test_it_says_who_is_ready_and_who_would_be_locked_out(
     overstap: Overstap, django_assert_num_queries: Callable[[int], Any]
 ) -> None:
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(7):
         simulatie = simulate(overstap)
     assert (simulatie.klaar, simulatie.buitengesloten) == (1, 5)
     assert [(one.naam, one.nog_over) for one in simulatie.no_go] == [("Achter", 3), ("Zonder", 2)]
@@ -184,6 +185,19 @@ def test_R26_a_row_without_general_end_keeps_the_tokens_of_its_organisaties(over
     assert [one.naam for one in simulate(overstap).no_go] == ["Achter", "Zonder"]
 
 
+def test_who_cannot_log_in_now_loses_nothing_on_the_day(overstap: Overstap) -> None:
+    """The overstap is done: only the exception still lets people in until a day that comes."""
+    move_overstap(overstap=overstap, zet=Zet.AFRONDEN, actor=STAF, now=NOW)
+    assert simulate(overstap).no_go == []
+    later = simulate(overstap, datum=EINDE + timedelta(days=9))
+    assert [(one.naam, one.buitengesloten) for one in later.no_go] == [("Later", 4)]
+    without_day = make_overstap("vo-besturen")
+    school = make_organisatie("Zonder dag")
+    school.soorten.set([without_day.soort])
+    hold_token(school)
+    assert simulate(without_day).buitengesloten == 0
+
+
 def counts() -> dict[str, int]:
     """Rows of every table, sessions and their like left out."""
     with connection.cursor() as cursor:
@@ -229,6 +243,7 @@ class TestAdmin:
             ({"datum": "2026-03-02"}, "Kies een dag die nog komt"),
             ({"datum": "9999-12-31"}, "hoogstens twee jaar"),
             ({"datum": "onzin"}, "geldige datum"),
+            ({"datum": "2026-03-12"}, "Kies een dag na 12 maart 2026: dan opent de overstap."),
             ({"per_dag": "0"}, "minstens 1 is"),
             ({"eerste_dag": "80"}, "meer dan 100%"),
             ({"codes_per_honderd": ""}, "verplicht"),
@@ -237,6 +252,7 @@ class TestAdmin:
     def test_what_cannot_be_reckoned_is_said(
         self, staf_client: Client, overstap: Overstap, changed: dict[str, str], sentence: str
     ) -> None:
+        Overstap.objects.update(openen_op=date(2026, 3, 12))
         response = self.ask(staf_client, overstap, **changed)
         assert response.status_code == 200
         assert sentence in response.content.decode()
