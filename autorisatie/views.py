@@ -40,6 +40,7 @@ from autorisatie.services.waarom import explain_account, last_inlog
 from koppeling.exports import as_download
 from koppeling.models import Koppeling
 from koppeling.rules import Reden
+from koppeling.services.inloggen import who_can_log_in
 from koppeling.views.sessie import VOLGENDE
 from verantwoording.models import Logregel
 
@@ -279,7 +280,7 @@ def mijn_middel_melden(request: HttpRequest) -> HttpResponse:
         "autorisatie/mijn_middel_melden.html",
         {
             "form": form,
-            "andere_beheerder": others.exists(),
+            "andere_beheerder": who_can_log_in(others, now).exists(),
             "titel": "Middel kwijt, gestolen of kapot",
             "knop": "Middel ontkoppelen",
             "annuleren_url": reverse("mijn_gegevens"),

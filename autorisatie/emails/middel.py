@@ -36,10 +36,10 @@ def write_middel_gemeld_mail(bericht: Bericht, now: datetime) -> Post | None:
 
 
 def write_middel_gemeld_mail_duo(bericht: Bericht, now: datetime) -> Post:
-    """Tell DUO that the only beheerder of an organisatie reported her own middel (R19)."""
+    """Tell DUO that somebody reported his own middel where no other beheerder can log in (R19)."""
     vervolg = (
-        "De organisatie heeft geen andere beheerder. Controleer wie er belt, en vraag de nieuwe activatiecode aan bij "
-        "DUO-beheer."
+        "Bij de organisatie kan geen andere beheerder inloggen. Controleer wie er belt. Een beheerder helpt u in "
+        "DUO-beheer: vraag een nieuwe activatiecode aan, of hef een blokkade op."
     )
     return _middel_gemeld(bericht, settings.MAIL_DUO, "collega", vervolg)
 

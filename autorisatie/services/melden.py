@@ -6,6 +6,7 @@ from accounts.models import Account
 from autorisatie.emails.middel import MIDDEL_GEMELD, MIDDEL_GEMELD_DUO
 from koppeling.models import Koppeling
 from koppeling.rules import Reden
+from koppeling.services.inloggen import who_can_log_in
 from koppeling.services.ontkoppelen import unlink_account
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor
@@ -17,17 +18,17 @@ def report_own_middel(*, account: Account, reden: Reden, actor: Actor, now: date
     """Somebody reports his own middel lost, stolen or broken from a session that is still open (R19).
 
     It is unlinked at once, which ends every session of the account. Each other beheerder of his organisatie is told;
-    without one DUO is, because nobody else can ask for a new code. Returns the ended koppeling; None when there was
-    none (any more), and then nobody is told.
+    when none of them can log in DUO is too, because nobody else can ask for a new code. Returns the ended koppeling;
+    None when there was none (any more), and then nobody is told.
     """
     koppeling = unlink_account(account=account, reden=reden, actor=actor, now=now)
     if koppeling is None:
         return None
     same = Account.objects.filter(organisatie=account.organisatie_id)
-    beheerders = list(same.beheerders(now).exclude(pk=account.pk).order_by("pk").values_list("pk", flat=True))
-    for beheerder in beheerders:
+    beheerders = same.beheerders(now).exclude(pk=account.pk)
+    for beheerder in beheerders.order_by("pk").values_list("pk", flat=True):
         _tell(MIDDEL_GEMELD, koppeling, now, beheerder)
-    if not beheerders:
+    if not who_can_log_in(beheerders, now).exists():
         _tell(MIDDEL_GEMELD_DUO, koppeling, now)
     return koppeling
 

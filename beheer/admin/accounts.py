@@ -15,6 +15,7 @@ from accounts.models import Account, Beheerderschap
 from accounts.models.organisatie import live
 from accounts.permissions import actor_of, is_beheerder
 from accounts.services.accounts import end_beheerderschap
+from accounts.services.blokkades import is_blocked
 from autorisatie.models import Autorisatie
 from autorisatie.services import beheerdersrollen_of
 from beheer.admin.aanvragen import enter_paper
@@ -24,12 +25,14 @@ from beheer.forms.aanvragen import PapierForm
 from beheer.letters import as_download, why_no_pdf
 from beheer.models import Aanvraag
 from beheer.services.aanvragen import PERSOON
-from beheer.services.gebruikers import end_gebruiker
+from beheer.services.gebruikers import NietVoorUzelf, end_gebruiker
 from beheer.services.staf import (
     NietDoorDuo,
     depends_on_staf,
     make_brief_as_staf,
+    only_staf_unblocks,
     request_activatiecode_as_staf,
+    unblock_as_staf,
     unlink_as_staf,
 )
 from koppeling.models import Koppeling
@@ -117,6 +120,26 @@ def _show_ontkoppelen(page: MetHandelingen, request: HttpRequest, account: Accou
     )
 
 
+def _show_vrijgeven(page: MetHandelingen, request: HttpRequest, account: Account) -> HttpResponse:
+    """Lift the block of somebody whom no beheerder can free (R16)."""
+    form = RedenForm(request.POST or None)
+    return page.act(
+        request,
+        account,
+        form,
+        doe=lambda data: unblock_as_staf(
+            account=account, actor=actor_of(request, reden=data["toelichting"]), now=timezone.now()
+        ),
+        weigert=(NietDoorDuo, NietVoorUzelf, PermissionError),
+        gedaan=f"{account} is niet meer geblokkeerd.",
+        titel="Blokkade opheffen",
+        uitleg=f"{account} mag daarna weer inloggen. Is er geen middel gekoppeld, vraag dan ook een activatiecode aan. "
+        "Controleer eerst waarom er is geblokkeerd, en wie erom vraagt. Het bevoegd gezag krijgt een e-mail met de "
+        "reden.",
+        knop="Blokkade opheffen",
+    )
+
+
 def _show_beheer_intrekken(page: MetHandelingen, request: HttpRequest, account: Account) -> HttpResponse:
     """Withdraw a beheerder; the last one too, as a decision of DUO with its reason (R03)."""
     return _act_with_reason(
@@ -192,6 +215,7 @@ BRIEF = Handeling("brief", "Brief met gebruikersnaam", CHANGE, _show_brief)
 CODE = Handeling("code", "Activatiecode aanvragen", CHANGE, _show_code)
 ONTKOPPELEN = Handeling("ontkoppelen", "Ontkoppelen", CHANGE, _show_ontkoppelen)
 INTREKKEN = Handeling("beheer-intrekken", "Beheer intrekken", CHANGE, _show_beheer_intrekken)
+VRIJGEVEN = Handeling("vrijgeven", "Blokkade opheffen", CHANGE, _show_vrijgeven)
 BEHEERDERSROLLEN = Handeling(
     "beheerdersrollen", "Beheerdersrollen wijzigen", "beheer.add_aanvraag", _show_beheerdersrollen
 )
@@ -224,7 +248,7 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
         "beeindigd_op",
     ]
     readonly_fields = ["beheer", "rollen", "koppeling", "activatiecodes"]
-    handelingen = [BRIEF, CODE, ONTKOPPELEN, BEHEERDERSROLLEN, INTREKKEN, BEEINDIGEN]
+    handelingen = [BRIEF, CODE, ONTKOPPELEN, VRIJGEVEN, BEHEERDERSROLLEN, INTREKKEN, BEEINDIGEN]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """Without DUO staff: `manage.py maak_medewerker` keeps them."""
@@ -236,10 +260,12 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
             return []
         linked = Koppeling.objects.live().filter(account=obj).exists()
         own = depends_on_staf(account=obj, now=now)
+        blocked = is_blocked(obj, now)
         wanted = {
             BRIEF: own,
-            CODE: own and not linked,
+            CODE: own and not linked and not blocked,
             ONTKOPPELEN: linked,
+            VRIJGEVEN: blocked and only_staf_unblocks(account=obj, now=now),
             BEHEERDERSROLLEN: is_beheerder(obj, now),
             INTREKKEN: is_beheerder(obj, now),
             BEEINDIGEN: True,

@@ -37,6 +37,10 @@ VRIJGEGEVEN = (
     "Het eHerkenningsmiddel van {naam} was gemeld als gestolen en geblokkeerd. DUO heeft de blokkade opgeheven: het "
     "middel mag weer worden gekoppeld aan Mijn DUO."
 )
+ACCOUNT_VRIJGEGEVEN = (
+    "Het account van {naam} was geblokkeerd. DUO heeft de blokkade opgeheven, omdat geen beheerder van uw organisatie "
+    "dat kon doen."
+)
 
 
 GEZAG_GEVRAAGD: Final = "gezag_gevraagd"
@@ -148,13 +152,21 @@ def write_ontkoppeld_gezag_mail(bericht: Bericht, now: datetime) -> Post:
 
 
 def write_vrijgegeven_gezag_mail(bericht: Bericht, now: datetime) -> Post:
-    """Tell the bevoegd gezag that a middel reported stolen may be used again, and why (R19)."""
+    """Tell the bevoegd gezag that a middel reported stolen, or a blocked account, may be used again, and why."""
+    if bericht.object_id is None:
+        account = Account.objects.get(pk=bericht.account_id or 0)
+        gezag = Organisatie.objects.get(pk=bericht.organisatie_id or 0)
+        onderwerp = "DUO heeft de blokkade van de beheerder van uw organisatie opgeheven"
+        return _write_about(bericht, account, gezag, onderwerp, ACCOUNT_VRIJGEGEVEN)
     return _write(bericht, "DUO heeft een geblokkeerd eHerkenningsmiddel vrijgegeven", VRIJGEGEVEN)
 
 
 def _write(bericht: Bericht, onderwerp: str, wat: str) -> Post:
     koppeling = Koppeling.objects.select_related("account", "organisatie").get(pk=bericht.object_id or 0)
-    gezag = koppeling.organisatie
+    return _write_about(bericht, koppeling.account, koppeling.organisatie, onderwerp, wat)
+
+
+def _write_about(bericht: Bericht, account: Account, gezag: Organisatie, onderwerp: str, wat: str) -> Post:
     return Post(
         aan=gezag.bevoegd_gezag_email,
         onderwerp=onderwerp,
@@ -162,7 +174,7 @@ def _write(bericht: Bericht, onderwerp: str, wat: str) -> Post:
             aan=gezag.bevoegd_gezag_naam,
             dag=date_format(timezone.localtime(bericht.gemaakt_op), "j F Y"),
             organisatie=gezag.naam,
-            wat=wat.format(naam=koppeling.account.get_full_name()),
+            wat=wat.format(naam=account.get_full_name()),
             reden=bericht.gegevens["reden"],
             adres=settings.BASIS_URL,
         ),

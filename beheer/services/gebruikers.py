@@ -9,6 +9,7 @@ from autorisatie.services import end_autorisaties
 from koppeling.models import Koppeling
 from koppeling.rules import Reden
 from koppeling.services.activatiecodes import void_activatiecodes
+from koppeling.services.inloggen import who_can_log_in
 from koppeling.services.ontkoppelen import unlink_account
 from verantwoording.rules import Actor
 
@@ -75,12 +76,13 @@ def unlink_gebruiker(
     """Unlink a middel that was lost, stolen or broken (R19). Returns the ended koppeling.
 
     None when `koppeling_id` is not the account's live koppeling (any more): somebody else unlinked it, or the gebruiker
-    has linked another middel since. NietVoorUzelf for a sole beheerder, whom DUO staff unlink.
+    has linked another middel since. NietVoorUzelf without a colleague who can help her after: DUO staff unlink her.
     """
-    if actor.id == account.pk and not has_other_beheerder(account=account, now=now):
+    if actor.id == account.pk and not has_able_collega(account=account, now=now):
         raise NietVoorUzelf(
-            "U bent de enige beheerder. Ontkoppelt u uzelf, dan kan niemand bij uw organisatie een nieuwe code voor u "
-            "aanvragen. Neem contact op met DUO: een medewerker ontkoppelt uw middel en vraagt de code aan."
+            "U bent de enige beheerder die kan inloggen. Ontkoppelt u uzelf, dan kan niemand bij uw organisatie een "
+            "nieuwe code voor u aanvragen. Neem contact op met DUO: een medewerker ontkoppelt uw middel en vraagt de "
+            "code aan."
         )
     Account.objects.select_for_update().get(pk=account.pk)
     if not Koppeling.objects.live().filter(pk=koppeling_id, account=account).exists():
@@ -88,8 +90,14 @@ def unlink_gebruiker(
     return unlink_account(account=account, reden=reden, actor=actor, now=now)
 
 
+def has_able_collega(*, account: Account, now: datetime) -> bool:
+    """Whether another beheerder of the account's organisatie can log in at `now` and so can help (R03, R07, R19)."""
+    colleagues = Account.objects.filter(organisatie=account.organisatie_id).beheerders(now).exclude(pk=account.pk)
+    return who_can_log_in(colleagues, now).exists()
+
+
 def has_other_beheerder(*, account: Account, now: datetime) -> bool:
-    """Whether the account's organisatie has another beheerder at `now` (R02, R03, R19)."""
+    """Whether the account's organisatie has another beheerder at `now`, able or not (R02)."""
     same = Account.objects.filter(organisatie=account.organisatie)
     return same.beheerders(now).exclude(pk=account.pk).exists()
 

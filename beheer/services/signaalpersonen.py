@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
-from accounts.models import Account, AccountQuerySet, Organisatie, TijdelijkeBlokkade
+from accounts.models import Account, AccountQuerySet, Organisatie
 from accounts.models.organisatie import live
 from autorisatie.models import BeheerderBevoegdheid
 from beheer.emails.signalen import (
@@ -17,7 +15,7 @@ from beheer.emails.signalen import (
 )
 from beheer.models import Signaal
 from beheer.rules.signalen import ZELF_GEWIJZIGD, ZINNEN, Kandidaat, Persoon, Soort, choose_second, same_person
-from koppeling.models import Koppeling
+from koppeling.services.inloggen import who_can_log_in
 from verantwoording.haken import Post
 from verantwoording.models import Bericht
 from verantwoording.rules import ActorSoort
@@ -94,10 +92,7 @@ def gezag_may_answer(signaal: Signaal) -> bool:
 
 def find_second(signaal: Signaal, now: datetime) -> Account | None:
     """Which beheerder is asked: one who can log in, of the same domain if there is one. None: nobody can be."""
-    blocked = TijdelijkeBlokkade.objects.filter(live(now), account=OuterRef("pk"))
-    linked = Koppeling.objects.live().filter(account=OuterRef("pk"))
-    able = who_may_answer(signaal, now).filter(Exists(linked), ~Exists(blocked))
-    accounts = {account.pk: account for account in able}
+    accounts = {account.pk: account for account in who_can_log_in(who_may_answer(signaal, now), now)}
     rollen: dict[int, set[int]] = {pk: set() for pk in [*accounts, *signaal.door]}
     everything = set()
     held = BeheerderBevoegdheid.objects.filter(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -13,15 +14,19 @@ from autorisatie.models import Beheerdersrol
 from autorisatie.services import set_bevoegdheden
 from beheer.emails.gezag import ONTKOPPELD_GEZAG, VRIJGEGEVEN_GEZAG
 from beheer.services.brieven import Brief, make_brief
-from beheer.services.gebruikers import Gegevens, register_gebruiker
+from beheer.services.gebruikers import Gegevens, has_able_collega, register_gebruiker
+from beheer.services.leven import unblock_gebruiker, who_had_part
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import Reden
 from koppeling.services.activatiecodes import request_activatiecode
 from koppeling.services.codeaanvragen import refuse_aanvraag
+from koppeling.services.inloggen import who_can_log_in
 from koppeling.services.ontkoppelen import lift_bar, unlink_account
 from verantwoording.models import Bericht
 from verantwoording.rules import Actor
 from verantwoording.services import enqueue_bericht
+
+DOOR_BEHEERDER: Final = "Een beheerder van de eigen organisatie kan dit doen. DUO doet het niet."
 
 
 class NietDoorDuo(ValueError):  # noqa: N818  # a Dutch sentence's beginning
@@ -51,9 +56,14 @@ def register_beheerder(
 
 def depends_on_staf(*, account: Account, now: datetime) -> bool:
     """Whether only DUO can help (R07, R19): a beheerder, and no colleague beheerder of hers can log in."""
-    colleagues = Account.objects.filter(organisatie=account.organisatie_id).beheerders(now).exclude(pk=account.pk)
-    able = Koppeling.objects.live().filter(account__in=colleagues)
-    return is_beheerder(account, now) and not able.exists()
+    return is_beheerder(account, now) and not has_able_collega(account=account, now=now)
+
+
+def only_staf_unblocks(*, account: Account, now: datetime) -> bool:
+    """Whether no beheerder who can log in may free this account (R16): none is left, or all had a part in it."""
+    concerned = {account.pk, *who_had_part(account, now)}
+    beheerders = Account.objects.filter(organisatie=account.organisatie_id).beheerders(now).exclude(pk__in=concerned)
+    return not who_can_log_in(beheerders, now).exists()
 
 
 def make_brief_as_staf(*, account: Account, actor: Actor, now: datetime, browser: str = "") -> Brief:
@@ -78,7 +88,7 @@ def refuse_aanvraag_as_staf(*, account: Account, actor: Actor, now: datetime) ->
 
 def _check_depends_on_staf(account: Account, now: datetime) -> None:
     if not depends_on_staf(account=account, now=now):
-        raise NietDoorDuo("Een beheerder van de eigen organisatie kan dit doen. DUO doet het niet.")
+        raise NietDoorDuo(DOOR_BEHEERDER)
 
 
 @transaction.atomic
@@ -94,6 +104,31 @@ def unlink_as_staf(*, account: Account, reden: Reden, actor: Actor, now: datetim
     if koppeling is not None and alone:
         _tell_gezag(ONTKOPPELD_GEZAG, koppeling, actor, now)
     return koppeling
+
+
+@transaction.atomic
+def unblock_as_staf(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """Let somebody log in again whom no beheerder can free (R16), and tell the bevoegd gezag why.
+
+    False when the account was not blocked. Raises NietDoorDuo, what `unblock_gebruiker` does, PermissionError for who
+    is no longer staff, and ValueError without a reason.
+    """
+    check_staf(actor)
+    if not actor.reden.strip():
+        raise ValueError("Vul een reden in.")
+    if not only_staf_unblocks(account=account, now=now):
+        raise NietDoorDuo(DOOR_BEHEERDER)
+    if not unblock_gebruiker(account=account, actor=actor, now=now):
+        return False
+    enqueue_bericht(
+        soort=VRIJGEGEVEN_GEZAG,
+        sleutel=f"{VRIJGEGEVEN_GEZAG}:account:{account.pk}:{now.isoformat()}",
+        now=now,
+        account_id=account.pk,
+        organisatie_id=account.organisatie_id,
+        gegevens={"reden": actor.reden},
+    )
+    return True
 
 
 @transaction.atomic

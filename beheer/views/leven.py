@@ -7,11 +7,19 @@ from django.utils import timezone
 from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of
-from accounts.services.blokkades import is_blocked, unblock_account
+from accounts.services.accounts import LaatsteBeheerder
+from accounts.services.blokkades import is_blocked
 from beheer.forms import ToelichtingForm
 from beheer.permissions import for_gebruiker
 from beheer.services.gebruikers import NietVoorUzelf
-from beheer.services.leven import NietTerug, barred_middel, block_gebruiker, can_restore, restore_gebruiker
+from beheer.services.leven import (
+    NietTerug,
+    barred_middel,
+    block_gebruiker,
+    can_restore,
+    restore_gebruiker,
+    unblock_gebruiker,
+)
 from beheer.services.standen import live_koppeling
 from koppeling.services.ontkoppelen import lift_bar
 
@@ -26,7 +34,7 @@ def gebruiker_blokkeren(request: HttpRequest, account: Account) -> HttpResponse:
         try:
             actor = actor_of(request, reden=form.cleaned_data["reden"])
             blocked = block_gebruiker(account=account, actor=actor, now=timezone.now())
-        except NietVoorUzelf as refusal:
+        except (NietVoorUzelf, LaatsteBeheerder) as refusal:
             messages.error(request, str(refusal))
         else:
             said = "kan niet meer inloggen, tot u de blokkade opheft" if blocked else "was al geblokkeerd"
@@ -54,7 +62,12 @@ def gebruiker_vrijgeven(request: HttpRequest, account: Account) -> HttpResponse:
     now = timezone.now()
     linked = live_koppeling(account) is not None
     if request.method == "POST":
-        if not unblock_account(account=account, actor=actor_of(request), now=now):
+        try:
+            freed = unblock_gebruiker(account=account, actor=actor_of(request), now=now)
+        except NietVoorUzelf as refusal:
+            messages.error(request, str(refusal))
+            return redirect("gebruiker", pk=account.pk)
+        if not freed:
             messages.info(request, f"{account} was niet geblokkeerd.")
         elif linked:
             messages.success(request, f"{account} kan weer inloggen.")

@@ -32,8 +32,8 @@ REDENEN = {
     Reden.INACTIEF: "u hebt 18 maanden niet ingelogd",
 }
 GEBLOKKEERD = (
-    "Vraag uw beheerder wat er aan de hand is. Een beheerder kan de blokkade opheffen. Daarna koppelt u opnieuw, met "
-    "een nieuwe activatiecode."
+    "Vraag uw beheerder wat er aan de hand is. Een beheerder kan de blokkade opheffen. Is er geen andere beheerder die "
+    "kan inloggen? Neem dan contact op met DUO. Daarna koppelt u opnieuw, met een nieuwe activatiecode."
 )
 OPNIEUW = (
     "Uw account, uw gebruikersnaam en uw rollen blijven bestaan. Wilt u weer inloggen? Vraag uw beheerder om een "

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from accounts.models import Machtiging, TijdelijkeBlokkade
+from accounts.models import AccountQuerySet, Machtiging, TijdelijkeBlokkade
 from accounts.models.organisatie import live
 from koppeling.models import Koppeling, Middel
 from koppeling.rules import lapse_day
@@ -48,6 +48,13 @@ def find_toegang(*, middel: Middel, now: datetime, keten: bool = False) -> Toega
         geblokkeerd=[k for k in koppelingen if k.organisatie_id in allowed and vars(k)["geblokkeerd"]],
         eerder=eerder,
     )
+
+
+def who_can_log_in(accounts: AccountQuerySet, now: datetime) -> AccountQuerySet:
+    """Those of these accounts that are linked to a middel that may be used, and are not blocked at `now`."""
+    linked = Koppeling.objects.live().filter(account=OuterRef("pk"), middel__gestolen_op__isnull=True)
+    blocked = TijdelijkeBlokkade.objects.filter(live(now), account=OuterRef("pk"))
+    return accounts.filter(Exists(linked), ~Exists(blocked))
 
 
 def may_act_for_others(*, koppeling: Koppeling, inlog: dict[str, Any], now: datetime) -> bool:

@@ -72,7 +72,10 @@ UITLEG: Final = {
     ),
     "account_geblokkeerd": Uitleg(
         "Uw beheerder heeft uw account tijdelijk geblokkeerd. Uw koppeling en uw rollen blijven bestaan.",
-        ("Vraag uw beheerder waarom. Alleen een beheerder kan de blokkade opheffen.",),
+        (
+            "Vraag uw beheerder waarom. Alleen een beheerder kan de blokkade opheffen.",
+            "Is er geen andere beheerder die kan inloggen? Neem dan contact op met DUO.",
+        ),
     ),
     "incident": Uitleg(
         "Er komen veel onbekende middelen binnen. Koppelen wacht tot DUO heeft gekeken wat er aan de hand is.",

@@ -104,7 +104,7 @@ def test_r20_staff_end_an_account(staf_client: Client) -> None:
     assert not Koppeling.objects.live().exists()
 
 
-@pytest.mark.parametrize("handeling", ["brief", "code", "ontkoppelen", "beheer_intrekken", "beeindigen"])
+@pytest.mark.parametrize("handeling", ["brief", "code", "ontkoppelen", "vrijgeven", "beheer_intrekken", "beeindigen"])
 def test_asking_for_the_page_of_an_act_changes_nothing(staf_client: Client, handeling: str) -> None:
     beheerder = make_beheerder()
     link(beheerder)

@@ -185,7 +185,7 @@ class TestUnlinking:
         assert Koppeling.objects.live().filter(account=beheerder).exists()
 
     def test_with_a_colleague_she_can_and_is_out_herself(self, beheerder_client: Client, beheerder: Account) -> None:
-        make_beheerder(beheerder.organisatie)
+        link(make_beheerder(beheerder.organisatie))
         submit(beheerder_client, page_of(beheerder, "gebruiker_ontkoppelen"), "Ontkoppelen", reden="verloren")
         assert not Koppeling.objects.live().filter(account=beheerder).exists()
         assert beheerder_client.get("/beheer/gebruikers/").status_code == 302
