@@ -1,7 +1,7 @@
 """When what happened is a signaal: a second person should look at it. Pure; the thresholds are the staff's to set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -108,7 +108,7 @@ class Koppelfeiten:
     """What is known of one try in step 5 of the koppelproces at an account.
 
     gelukt: it was linked. aangemeld_op, aangemeld_door: its registration. eigen: accounts whose session it was, or that
-    this middel was linked to before.
+    this middel was linked to before. beoordeeld: until when an answered signaal of a soort covered the letters.
     """
 
     op: datetime
@@ -117,6 +117,12 @@ class Koppelfeiten:
     aangemeld_op: datetime
     aangemeld_door: int | None
     eigen: frozenset[int]
+    beoordeeld: Mapping[Soort, datetime] = field(default_factory=dict)
+
+    def new_to(self, soort: Soort) -> list[Brief]:
+        """The letters that no answered signaal of this soort was about, the first one first."""
+        tot = self.beoordeeld.get(soort)
+        return sorted((one for one in self.brieven if tot is None or one.op > tot), key=lambda one: one.op)
 
 
 def judge_koppeling(feiten: Koppelfeiten, grenzen: Mapping[Soort, Grens]) -> tuple[Soort, Brief] | None:
@@ -125,14 +131,13 @@ def judge_koppeling(feiten: Koppelfeiten, grenzen: Mapping[Soort, Grens]) -> tup
     Who registered, printed and linked is the heavier of the two; it takes a koppeling, the other one only a try.
     """
     zelf, samen = grenzen[Soort.ZELF_GEKOPPELD], grenzen[Soort.BRIEF_EN_KOPPELING]
-    brieven = sorted(feiten.brieven, key=lambda brief: brief.op)
-    for brief in brieven:
+    for brief in feiten.new_to(Soort.ZELF_GEKOPPELD):
         linked = feiten.gelukt and (brief.zelfde_browser or brief.door in feiten.eigen)
         registered = brief.door is not None and brief.door == feiten.aangemeld_door
         in_time = zelf.holds(feiten.aangemeld_op, feiten.op) and zelf.holds(brief.op, feiten.op)
         if linked and registered and in_time:
             return Soort.ZELF_GEKOPPELD, brief
-    for brief in brieven:
+    for brief in feiten.new_to(Soort.BRIEF_EN_KOPPELING):
         if brief.zelfde_browser and samen.holds(brief.op, feiten.op):
             return Soort.BRIEF_EN_KOPPELING, brief
     return None
@@ -161,6 +166,30 @@ def judge_middel(pogingen: Sequence[Poging], grens: Grens) -> tuple[Sequence[Pog
         if not any(same_person(poging.persoon, known) for known in people):
             people.append(poging.persoon)
     return (recent, len(people)) if len(people) >= max(grens.aantal, 2) else ([], 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Beoordeeld:
+    """What answered signalen about one middel at one organisatie covered: accounts, until when, stopped at last."""
+
+    over: frozenset[int]
+    tot: datetime
+    gestopt: bool
+
+
+def find_fresh(
+    pogingen: Sequence[Poging], hier: Sequence[Poging], grens: Grens, beoordeeld: Beoordeeld
+) -> Sequence[Poging]:
+    """Those tries `hier`, at one organisatie, that are news after what a second person answered; nothing if none are.
+
+    An account that nobody was asked about is. The same ones are not, unless it was stopped and the middel was tried on
+    different people again. pogingen: all of this middel.
+    """
+    later = [one for one in hier if one.op > beoordeeld.tot or one.account not in beoordeeld.over]
+    other = any(one.account not in beoordeeld.over for one in later)
+    since = [one for one in pogingen if one.op > beoordeeld.tot]
+    again = beoordeeld.gestopt and bool(judge_middel(since, grens)[1])
+    return later if other or again else []
 
 
 def find_veel(momenten: Sequence[datetime], grens: Grens) -> tuple[int, int] | None:

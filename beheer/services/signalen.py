@@ -23,11 +23,13 @@ from beheer.rules.signalen import (
     Persoon,
     Poging,
     Soort,
+    find_fresh,
     find_veel,
     is_due,
     judge_koppeling,
     judge_middel,
 )
+from beheer.services.signaaleerder import covered_letters, covered_pogingen, latest_signaal
 from beheer.services.signaalpersonen import find_second, gezag_may_answer
 from koppeling.models import Koppeling, Spoor
 from verantwoording.models import Bericht, Logregel, Taakrun
@@ -183,6 +185,7 @@ def _find_koppelingen(sporen: Collection[Spoor], grenzen: Grenzen) -> Iterable[_
         for line in Logregel.objects.filter(account_id__in=brieven, gebeurtenis="account_aangemeld")
     }
     owners = _owners_of({spoor.middel_id for spoor in sporen})
+    beoordeeld = covered_letters([account for account in brieven if account is not None])
     for spoor in sporen:
         account, line = spoor.account, registered.get(spoor.account_id)
         if account is None or account.organisatie_id is None or spoor.account_id not in brieven:
@@ -199,6 +202,7 @@ def _find_koppelingen(sporen: Collection[Spoor], grenzen: Grenzen) -> Iterable[_
             aangemeld_op=line.op if line else account.gemaakt_op,
             aangemeld_door=line.actor_id if line else None,
             eigen=frozenset(eigen),
+            beoordeeld=beoordeeld[account.pk],
         )
         judged = judge_koppeling(feiten, grenzen)
         if judged is not None:
@@ -248,19 +252,24 @@ def _find_middelen(sporen: Collection[Spoor], grens: Grens) -> Iterable[_Gevonde
         judged, people = judge_middel(
             [Poging(op, one.pk, Persoon(one.get_full_name(), one.email)) for one, op in rows], grens
         )
-        by_organisatie: dict[int, list[int]] = defaultdict(list)
+        by_organisatie: dict[int, list[Poging]] = defaultdict(list)
         known = {one.pk: one for one, _ in rows}
         for poging in judged:
-            by_organisatie[known[poging.account].organisatie_id or 0].append(poging.account)
-        for organisatie_id, accounts in by_organisatie.items():
+            by_organisatie[known[poging.account].organisatie_id or 0].append(poging)
+        for organisatie_id, hier in by_organisatie.items():
+            basis, van = f"{middel}:{organisatie_id}", min(poging.op for poging in judged)
+            answered = covered_pogingen(basis, van)
+            new = find_fresh(judged, hier, grens, answered) if answered else hier
+            if not new:
+                continue
             yield _Gevonden(
                 soort=Soort.MIDDEL_TWEE_MENSEN,
-                basis=f"{middel}:{organisatie_id}",
+                basis=basis,
                 organisatie_id=organisatie_id,
-                account_id=accounts[-1],
+                account_id=new[-1].account,
                 door=[account.pk for account in owners[middel]],
-                over=sorted(set(accounts)),
-                van=min(poging.op for poging in judged),
+                over=sorted({poging.account for poging in new}),
+                van=min(poging.op for poging in new) if answered else van,
                 tot=last,
                 aantal=people,
             )
@@ -272,7 +281,7 @@ def _find_veel_rollen(lines: QuerySet[Logregel], grens: Grens, now: datetime) ->
         new.values_list("organisatie_id", "actor_id").annotate(begin=Min("op")).order_by("organisatie_id", "actor_id")
     )
     for organisatie_id, actor_id, begin in givers:
-        signaal = _latest(Soort.VEEL_ROLLEN, actor_id)
+        signaal = latest_signaal(Soort.VEEL_ROLLEN, actor_id)
         rows = grants_of(organisatie_id, actor_id, begin - timedelta(hours=grens.uren))
         if signaal is not None:
             rows = [row for row in rows if row.op > signaal.tot]
@@ -323,13 +332,9 @@ def grants_of(organisatie_id: int, actor_id: int, since: datetime, until: dateti
     return sorted(rows, key=lambda row: (row.op, row.pk))
 
 
-def _latest(soort: Soort, basis: int | str) -> Signaal | None:
-    return Signaal.objects.filter(soort=soort, basis=str(basis)).order_by("-tot", "-pk").first()
-
-
 def _note(found: _Gevonden, grens: Grens, now: datetime) -> bool:
     """Raise it, unless it belongs to a signaal that there is: an open one grows, an answered one is not asked again."""
-    last = _latest(found.soort, found.basis)
+    last = latest_signaal(found.soort, found.basis)
     if last is not None and last.staat == Signaal.Staat.OPEN:
         if found.tot > last.tot and found.soort is Soort.VEEL_ROLLEN:
             last.aantal += found.aantal
@@ -340,7 +345,7 @@ def _note(found: _Gevonden, grens: Grens, now: datetime) -> bool:
         last.door = sorted({*last.door, *found.door})
         last.save(update_fields=["tot", "over", "door", "aantal"])
         return False
-    if last is not None and found.van <= last.tot:
+    if last is not None and found.van <= last.tot and {*found.over} <= {*last.over}:
         return False
     signaal = Signaal.objects.create(
         soort=found.soort,
