@@ -8,7 +8,7 @@ INACTIEF_NA: Final = timedelta(days=180)
 """A beheerder who has not logged in for this long."""
 
 KOPPELEN_BINNEN: Final = timedelta(days=14)
-"""A beheerder who cannot log in, this long after she became one or was unlinked."""
+"""A beheerder who cannot log in, this long after she became one, was unlinked or blocked."""
 
 OPNIEUW_NA: Final = timedelta(days=90)
 """A situation that lasts is said again after this."""
@@ -24,6 +24,7 @@ class Situatie(StrEnum):
     EEN = "een"
     INACTIEF = "inactief"
     ONTKOPPELD = "ontkoppeld"
+    GEBLOKKEERD = "geblokkeerd"
     ONBEREIKBAAR = "onbereikbaar"
 
 
@@ -32,5 +33,6 @@ ZINNEN: Final = {
     Situatie.EEN: "De organisatie heeft maar één beheerder. Valt die weg, dan kan niemand gebruikers helpen.",
     Situatie.INACTIEF: "Een beheerder heeft een half jaar niet ingelogd.",
     Situatie.ONTKOPPELD: "Een beheerder kan niet inloggen: er is geen middel gekoppeld.",
+    Situatie.GEBLOKKEERD: "Een beheerder kan niet inloggen: het account of het middel is geblokkeerd.",
     Situatie.ONBEREIKBAAR: "E-mail aan een beheerder komt niet aan.",
 }

@@ -6,9 +6,10 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Least
 from django.utils import timezone
 
-from accounts.models import Beheerderschap, Organisatie
+from accounts.models import Beheerderschap, Organisatie, TijdelijkeBlokkade
 from accounts.models.organisatie import live
 from beheer.emails.continuiteit import CONTINUITEIT_DUO, CONTINUITEIT_GEZAG, NOOD_EINDE, NOOD_VOORAF
 from beheer.models import Continuiteitsmelding
@@ -100,24 +101,30 @@ def _find(organisaties: list[int], now: datetime) -> set[Sleutel]:
     rows = Beheerderschap.objects.filter(account__organisatie__in=organisaties)
     ever = set(rows.values_list("account__organisatie", flat=True))
     koppelingen = Koppeling.objects.filter(account=OuterRef("account"))
+    blokkades = TijdelijkeBlokkade.objects.filter(live(now), account=OuterRef("account"))
     mails = Bericht.objects.filter(account_id=OuterRef("account"), status__in=["verzonden", "geweigerd"])
     current = list(
         rows.filter(live(now), account__beeindigd_op=None)
         .annotate(
             gebruikt=Subquery(koppelingen.live().values("laatst_gebruikt")[:1]),
             ontkoppeld=Subquery(koppelingen.order_by("-id").values("beeindigd_op")[:1]),
+            geblokkeerd=Least(
+                Subquery(blokkades.values("van")[:1]), Subquery(koppelingen.live().values("middel__gestolen_op")[:1])
+            ),
             mail=Subquery(mails.order_by("-id").values("status")[:1]),
         )
-        .values_list("account__organisatie", "account", "van", "gebruikt", "ontkoppeld", "mail")
+        .values_list("account__organisatie", "account", "van", "gebruikt", "ontkoppeld", "geblokkeerd", "mail")
     )
     count: dict[int, int] = dict.fromkeys(ever, 0)
     found: set[Sleutel] = set()
-    for organisatie, account, van, gebruikt, ontkoppeld, mail in current:
+    for organisatie, account, van, gebruikt, ontkoppeld, geblokkeerd, mail in current:
         count[organisatie] += 1
         if gebruikt is None and max(van, ontkoppeld or van) <= now - KOPPELEN_BINNEN:
             found.add((organisatie, account, Situatie.ONTKOPPELD))
         if gebruikt is not None and gebruikt <= now - INACTIEF_NA:
             found.add((organisatie, account, Situatie.INACTIEF))
+        if geblokkeerd is not None and geblokkeerd <= now - KOPPELEN_BINNEN:
+            found.add((organisatie, account, Situatie.GEBLOKKEERD))
         if mail == Bericht.Status.GEWEIGERD:
             found.add((organisatie, account, Situatie.ONBEREIKBAAR))
     for organisatie, number in count.items():

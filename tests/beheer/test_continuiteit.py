@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account
+from accounts.models import Account, TijdelijkeBlokkade
 from accounts.services.accounts import appoint_beheerder, end_beheerderschap
+from accounts.services.blokkades import block_account
 from beheer.models import Continuiteitsmelding
 from beheer.rules.continuiteit import INACTIEF_NA, KOPPELEN_BINNEN, OPNIEUW_NA, Situatie
 from beheer.services.continuiteit import watch_continuiteit
 from beheer.tasks import run_continuiteit
+from koppeling.models import Middel
 from tests.factories import NOW, link, make_account, make_beheerder, make_organisatie
 from tests.formulier import text_of
 from verantwoording.haken import Post, berichtsoorten
@@ -79,6 +81,28 @@ def test_a_beheerder_has_two_weeks_to_link(pair: tuple[Account, Account]) -> Non
     assert open_situaties() == set()
     watch_continuiteit(now=NOW + KOPPELEN_BINNEN)
     assert open_situaties() == {(new.pk, Situatie.ONTKOPPELD)}
+
+
+@pytest.mark.parametrize("how", ["blocked", "barred"])
+def test_R03_a_linked_beheerder_who_is_kept_out_is_named_after_two_weeks(
+    pair: tuple[Account, Account], how: str
+) -> None:
+    kept_out = pair[0]
+    if how == "blocked":
+        block_account(account=kept_out, actor=STAF, now=NOW)
+    else:
+        Middel.objects.filter(koppelingen__account=kept_out).update(gestolen_op=NOW)
+    watch_continuiteit(now=NOW + KOPPELEN_BINNEN - timedelta(hours=1))
+    assert open_situaties() == set()
+    watch_continuiteit(now=NOW + KOPPELEN_BINNEN)
+    assert open_situaties() == {(kept_out.pk, Situatie.GEBLOKKEERD)}
+    post = write(Bericht.objects.get(soort="continuiteit_gezag"))
+    assert post is not None
+    assert "is geblokkeerd" in post.tekst
+    TijdelijkeBlokkade.objects.update(tot=NOW + KOPPELEN_BINNEN)
+    Middel.objects.update(gestolen_op=None)
+    watch_continuiteit(now=NOW + KOPPELEN_BINNEN + timedelta(hours=1))
+    assert open_situaties() == set()
 
 
 def test_each_warning_once_and_again_after_its_time_and_anew_when_it_comes_back() -> None:
