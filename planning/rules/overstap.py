@@ -119,11 +119,12 @@ def check_uitzondering(tot: date, vandaag: date) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OverstapFeit:
-    """An overstap of one of the soorten of an organisatie: where it stands, its day, and when it was rounded off."""
+    """An overstap of one of the soorten of an organisatie: where it stands, its days, and when it was rounded off."""
 
     stand: Stand
     einde_token: date | None
     afgerond_op: datetime | None
+    openen_op: date | None = None
 
     @property
     def einde(self) -> datetime:
@@ -137,12 +138,14 @@ class Organisatiestand:
     """Where the move of one organisatie to one portaal stands.
 
     stand is that of the overstap that counts, None when there is none. einde is the moment from which its tokens do
-    not work. uitzondering: whether an exception runs, and so decides the end.
+    not work. uitzondering: whether an exception runs, and so decides the end. openen_op: the day on which it opens by
+    itself.
     """
 
     stand: Stand | None
     einde: datetime
     uitzondering: bool = False
+    openen_op: date | None = None
 
     @property
     def klaar(self) -> bool:
@@ -166,4 +169,4 @@ def weigh(overstappen: Iterable[OverstapFeit], uitzonderingen: Iterable[date], n
     longest = max((midnight(tot) for tot in uitzonderingen), default=None)
     if longest is not None and longest > max(now, einde):
         return Organisatiestand(stand, longest, uitzondering=True)
-    return Organisatiestand(stand, einde)
+    return Organisatiestand(stand, einde, openen_op=latest.openen_op if latest else None)

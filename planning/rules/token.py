@@ -70,7 +70,7 @@ def token_einde(overgangen: Iterable[Overgang], now: datetime) -> datetime | Non
     That of Mijn DUO, the way in; where it does not stand in the planning the latest of all.
     """
     every = list(overgangen)
-    relevant = [overgang for overgang in every if overgang.portaal == MIJN_DUO] or every
+    relevant = [overgang for overgang in every if overgang.portaal == MIJN_DUO] if moves_mijn_duo(every) else every
     latest = max((end for overgang in relevant for end in _ends(overgang)), default=now)
     return None if latest == NOOIT else latest
 
@@ -86,6 +86,11 @@ def portaal_einde(overgangen: Iterable[Overgang], portaal: str, now: datetime) -
     return None if einde == NOOIT else max(einde, now)
 
 
+def moves_mijn_duo(overgangen: Iterable[Overgang]) -> bool:
+    """Whether Mijn DUO itself stands in the planning of this organisatie."""
+    return any(overgang.portaal == MIJN_DUO for overgang in overgangen)
+
+
 def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[str]:
     """The portalen (sleutels) for which tokens of this organisatie still count; of several soorten the latest (D3).
 
@@ -93,8 +98,7 @@ def token_portalen(overgangen: Iterable[Overgang], now: datetime) -> frozenset[s
     """
     every = list(overgangen)
     open_ones = frozenset(overgang.portaal for overgang in every if token_telt(overgang, now))
-    moves_mijn_duo = any(overgang.portaal == MIJN_DUO for overgang in every)
-    return frozenset() if moves_mijn_duo and MIJN_DUO not in open_ones else open_ones
+    return frozenset() if moves_mijn_duo(every) and MIJN_DUO not in open_ones else open_ones
 
 
 def judge_token(

@@ -11,7 +11,7 @@ from autorisatie.models import Portaal
 from planning.models import Overstap, Uitzondering
 from planning.rules import Precisie, midnight, read_moment
 from planning.rules.overstap import Stand
-from planning.rules.token import Overgang, token_einde, token_portalen
+from planning.rules.token import Overgang, moves_mijn_duo, token_einde, token_portalen
 
 # Each row of the table for each organisatie of its soort, and each of its portalen; the last column says whether the
 # obligation of the row holds for that portaal.
@@ -71,19 +71,23 @@ def _exception(portaal: str, tot: date) -> Overgang:
 
 @dataclass(frozen=True, slots=True)
 class Looptijd:
-    """Whether tokens of an organisatie count now, and then their last day when that is known (R15, R26)."""
+    """Whether tokens of an organisatie count now, and then their last day when that is known (R15, R26).
+
+    mijn_duo: whether the move to Mijn DUO decides that; else that of all its portalen together.
+    """
 
     telt: bool
     laatste_dag: date | None
+    mijn_duo: bool
 
 
 def read_looptijd(*, organisatie_id: int, now: datetime) -> Looptijd:
     """How long the tokens of an organisatie last. Three queries."""
     overgangen = read_overgangen(organisaties=[organisatie_id], now=now)[organisatie_id]
-    if not token_portalen(overgangen, now):
-        return Looptijd(telt=False, laatste_dag=None)
-    einde = token_einde(overgangen, now)
-    return Looptijd(telt=True, laatste_dag=timezone.localdate(einde - timedelta(days=1)) if einde else None)
+    telt = bool(token_portalen(overgangen, now))
+    einde = token_einde(overgangen, now) if telt else None
+    laatste_dag = timezone.localdate(einde - timedelta(days=1)) if einde else None
+    return Looptijd(telt=telt, laatste_dag=laatste_dag, mijn_duo=moves_mijn_duo(overgangen))
 
 
 def open_portalen(account: Account, now: datetime) -> frozenset[str]:

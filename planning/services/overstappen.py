@@ -224,24 +224,28 @@ def read_standen(
     *,
     organisaties: Collection[int],
     now: datetime,
-    portaal: str = MIJN_DUO,
+    portaal: str | None = MIJN_DUO,
 ) -> dict[int, Organisatiestand]:
-    """Where each of these organisaties (ids) stands with the move to a portaal (R15, R26, D3). Two queries."""
+    """Where each of these organisaties (ids) stands with the move to a portaal (R15, R26, D3). Two queries.
+
+    portaal: None for that of all their portalen together, as for who does not move to Mijn DUO.
+    """
+    which = {"portaal__sleutel": portaal} if portaal else {}
     overstappen: dict[int, list[OverstapFeit]] = defaultdict(list)
-    rows = Overstap.objects.filter(portaal__sleutel=portaal, soort__organisaties__in=organisaties).values_list(
-        "soort__organisaties", "stand", "einde_token", "afgerond_op"
+    rows = Overstap.objects.filter(soort__organisaties__in=organisaties, **which).values_list(
+        "soort__organisaties", "stand", "einde_token", "afgerond_op", "openen_op"
     )
-    for organisatie, stand, einde_token, afgerond_op in rows:
-        overstappen[organisatie].append(OverstapFeit(Stand(stand), einde_token, afgerond_op))
+    for organisatie, stand, einde_token, afgerond_op, openen_op in rows:
+        overstappen[organisatie].append(OverstapFeit(Stand(stand), einde_token, afgerond_op, openen_op))
     uitzonderingen: dict[int, list[date]] = defaultdict(list)
-    live = Uitzondering.objects.live(timezone.localdate(now)).filter(portaal__sleutel=portaal)
+    live = Uitzondering.objects.live(timezone.localdate(now)).filter(**which)
     for organisatie, tot in live.filter(organisatie__in=organisaties).values_list("organisatie", "tot"):
         uitzonderingen[organisatie].append(tot)
     return {pk: weigh(overstappen[pk], uitzonderingen[pk], now) for pk in organisaties}
 
 
-def read_stand(*, organisatie_id: int, now: datetime, portaal: str = MIJN_DUO) -> Organisatiestand:
-    """Where one organisatie stands with the move to a portaal (R15, R26, D3). Two queries."""
+def read_stand(*, organisatie_id: int, now: datetime, portaal: str | None = MIJN_DUO) -> Organisatiestand:
+    """Where one organisatie stands with the move to a portaal, or to all of them (`read_standen`). Two queries."""
     return read_standen(organisaties=[organisatie_id], now=now, portaal=portaal)[organisatie_id]
 
 

@@ -21,6 +21,7 @@ from koppeling.views.sessie import VOLGENDE
 from planning.forms import TokenForm
 from planning.middleware import WACHTWOORD, fingerprint_wachtwoord
 from planning.models import Token
+from planning.rules.overstap import MIJN_DUO
 from planning.rules.token import TOKEN
 from planning.services.overgangen import read_looptijd
 from planning.services.overstappen import read_stand
@@ -108,8 +109,7 @@ def show_opnieuw() -> Knop:
 def show_melding(account: Account, now: datetime) -> str:
     """On the overzicht of who logged in with a token: what to do, until when, and the way to linking (D14)."""
     organisatie = account.organisatie_id or 0
-    context = {
-        "stand": read_stand(organisatie_id=organisatie, now=now),
-        "laatste_dag": read_looptijd(organisatie_id=organisatie, now=now).laatste_dag,
-    }
+    looptijd = read_looptijd(organisatie_id=organisatie, now=now)
+    stand = read_stand(organisatie_id=organisatie, now=now, portaal=MIJN_DUO if looptijd.mijn_duo else None)
+    context = {"stand": stand, "laatste_dag": looptijd.laatste_dag}
     return render_to_string("planning/deel/overstappen.html", context)

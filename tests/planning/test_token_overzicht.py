@@ -55,8 +55,49 @@ def test_D14_the_overzicht_leads_a_token_user_on_in_every_stand_of_the_overstap(
 
     assert "U logt nog in met een token" in text_of(page)
     assert text in text_of(page)
+    ends = "Uw token blijft intussen werken." if stand is None else "Uw token werkt tot en met 21 maart 2026."
+    assert ends in text_of(page)
     assert reverse(link_to) in page.content.decode()
     assert "dezelfde waarmee u nu inlogt" in text_of(page)
+
+
+def test_D14_an_announced_overstap_says_since_when_one_can_move(client: Client, account: Account) -> None:
+    Uitzondering.objects.all().delete()
+    openen_op = (NOW + timedelta(days=10)).date()
+    make_overstap(stand="aangekondigd", openen_op=openen_op, einde_token=(NOW + timedelta(days=20)).date())
+    log_in(client, account.gebruikersnaam)
+
+    text = text_of(client.get(reverse("overzicht")))
+
+    assert "overstappen kan vanaf 12 maart 2026" in text
+    assert "Uw token werkt tot en met 21 maart 2026." in text
+
+
+def test_R26_a_soort_that_does_not_move_to_mijn_duo_follows_its_own_portalen(client: Client, account: Account) -> None:
+    """Kinderopvangorganisaties, GGD's and cultuurorganisaties (D3: of several the latest)."""
+    Uitzondering.objects.all().delete()
+    make_overstap(portaal="personenregister", stand="klaar", afgerond_op=NOW - timedelta(days=1))
+    make_overstap(portaal="kinderopvang", stand="open", einde_token=(NOW + timedelta(days=100)).date())
+    log_in(client, account.gebruikersnaam)
+
+    page = client.get(reverse("overzicht"))
+
+    assert "Uw organisatie kan nu overstappen op eHerkenning. Uw token werkt tot en met 9 juni 2026." in text_of(page)
+    assert reverse("inloggen_eherkenning") in page.content.decode()
+
+
+def test_R26_where_mijn_duo_stands_in_the_planning_another_portaal_does_not_speak_for_it(
+    client: Client, account: Account
+) -> None:
+    Uitzondering.objects.all().delete()
+    make_rule_without_end(account)
+    make_overstap(portaal="xbrl-onderwijsportaal", stand="open", einde_token=(NOW + timedelta(days=100)).date())
+    log_in(client, account.gebruikersnaam)
+
+    text = text_of(client.get(reverse("overzicht")))
+
+    assert "Uw organisatie stapt later over op eHerkenning." in text
+    assert "Uw token blijft intussen werken." in text
 
 
 def make_rule_without_end(account: Account) -> None:
