@@ -56,7 +56,7 @@ def still_to_move(gebruikers: AccountQuerySet) -> AccountQuerySet:
 
 
 def read_overstappers(*, accounts: Iterable[Account], organisatie: Organisatie, now: datetime) -> list[Overstapper]:
-    """Where these accounts of one organisatie stand, in their order. Three queries, however many there are."""
+    """Where these accounts of one organisatie stand, in their order. Six queries, however many there are."""
     standen = read_standen(accounts, organisatie, now)
     tokens = words_of_tokens([stand.account.pk for stand in standen], now)
     return [Overstapper(stand, tokens.get(stand.account.pk, "")) for stand in standen]

@@ -10,9 +10,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import Account, Organisatie
+from accounts.models import Account, Organisatie, TijdelijkeBlokkade
+from accounts.models.organisatie import live
 from accounts.services.accounts import end_sessions
 from accounts.services.blokkades import is_blocked
 from koppeling.models import Koppeling
@@ -20,7 +21,7 @@ from koppeling.rules import MAX_POGINGEN, hash_try, normalise_typed
 from koppeling.services.pogingen import blocked_until, claim_try, forget_tries, pepper
 from planning.models import Token
 from planning.rules import EERSTE_DAG_ZONDER_TOKEN, midnight
-from planning.rules.token import Tokenstand, judge_token, matching_step
+from planning.rules.token import Tokenstand, judge_token, matching_step, token_portalen
 from planning.services.overgangen import read_overgangen
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import write_logregel
@@ -190,11 +191,13 @@ def revoke_token(account: Account, actor: Actor, now: datetime) -> None:
     _log("token_ingetrokken", token, actor, now)
 
 
-def tokens_of(organisatie: Organisatie) -> QuerySet[Token]:
-    """The tokens of an organisatie, with their accounts, by name."""
+def tokens_of(organisatie: Organisatie, now: datetime) -> QuerySet[Token]:
+    """The tokens of an organisatie, by name, with their accounts and whether these are blocked (`geblokkeerd`)."""
+    blocked = TijdelijkeBlokkade.objects.filter(live(now), account=OuterRef("account"))
     return (
         Token.objects.filter(account__organisatie=organisatie)
         .select_related("account")
+        .annotate(geblokkeerd=Exists(blocked))
         .order_by("account__achternaam", "account__voornaam", "id")
     )
 
@@ -219,13 +222,24 @@ def hand_in_token(*, token: Token, actor: Actor, now: datetime) -> bool:
 
 
 def words_of_tokens(accounts: Collection[int], now: datetime) -> dict[int, str]:
-    """Of these accounts (ids) the token they have, in words: the answer of inlogwijzen to which means somebody has."""
-    rows = Token.objects.filter(account__in=accounts)
-    return {
-        row.account_id: f"token {row.serienummer}, "
-        + ("ingeleverd" if row.ingeleverd_op else "nog in te leveren" if row.ingetrokken_op else "in gebruik")
-        for row in rows
-    }
+    """Of these accounts (ids) the token they have, in words: the answer of inlogwijzen to which means somebody has.
+
+    Four queries.
+    """
+    rows = list(Token.objects.filter(account__in=accounts).select_related("account"))
+    organisaties = {row.account.organisatie_id or 0 for row in rows}
+    overgangen = read_overgangen(organisaties=organisaties, now=now)
+    counting = {pk for pk in organisaties if token_portalen(overgangen[pk], now)}
+    return {row.account_id: f"token {row.serienummer}, {_words(row, counting)}" for row in rows}
+
+
+def _words(token: Token, counting: Collection[int]) -> str:
+    """How a token stands; counting: the organisaties (ids) whose tokens still count."""
+    if token.ingeleverd_op:
+        return "ingeleverd"
+    if token.ingetrokken_op or token.account.organisatie_id not in counting:
+        return "werkt niet meer, nog in te leveren"
+    return "in gebruik"
 
 
 def what_to_hand_in(account_id: int) -> str:

@@ -33,7 +33,7 @@ def overstap(request: HttpRequest) -> HttpResponse:
         "rijen": read_overstappers(accounts=page.object_list, organisatie=organisatie, now=now),
         "totaal": people.active().count(),
         "voorbereiding": read_voorbereiding(organisatie, now),
-        "tokens": tokens_of(organisatie).filter(ingeleverd_op=None).count(),
+        "tokens": tokens_of(organisatie, now).filter(ingeleverd_op=None).count(),
         "looptijd": read_looptijd(organisatie_id=organisatie.pk, now=now),
     }
     return render(request, "planning/overstap.html", context)
@@ -42,8 +42,8 @@ def overstap(request: HttpRequest) -> HttpResponse:
 @beheerder_required
 def tokens_inleveren(request: HttpRequest) -> HttpResponse:
     """The tokens that must still be handed in, and ticking off which were (R14). It asks first: it cannot be undone."""
-    organisatie = organisatie_of(request)
-    out = tokens_of(organisatie).filter(ingeleverd_op=None)
+    now, organisatie = timezone.now(), organisatie_of(request)
+    out = tokens_of(organisatie, now).filter(ingeleverd_op=None)
     form = InleverenForm(request.POST if request.method == "POST" else None, tokens=out)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["tokens"]
@@ -55,15 +55,15 @@ def tokens_inleveren(request: HttpRequest) -> HttpResponse:
                 "gekozen": chosen,
             }
             return render(request, "planning/deel/tokens_afvinken.html", context)
-        done = sum(hand_in_token(token=token, actor=actor_of(request), now=timezone.now()) for token in chosen)
+        done = sum(hand_in_token(token=token, actor=actor_of(request), now=now) for token in chosen)
         messages.success(request, f"Genoteerd: {done} {'token is' if done == 1 else 'tokens zijn'} ingeleverd.")
         return redirect("tokens_inleveren")
     context = {
         "form": form,
         "pagina": Paginator(out, REGELS_PER_PAGINA).get_page(request.GET.get("pagina")),
         "gekozen": request.POST.getlist("tokens"),
-        "ingeleverd": tokens_of(organisatie).exclude(ingeleverd_op=None).count(),
-        "looptijd": read_looptijd(organisatie_id=organisatie.pk, now=timezone.now()),
+        "ingeleverd": tokens_of(organisatie, now).exclude(ingeleverd_op=None).count(),
+        "looptijd": read_looptijd(organisatie_id=organisatie.pk, now=now),
     }
     return render(request, "planning/tokens_inleveren.html", context)
 

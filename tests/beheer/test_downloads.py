@@ -16,6 +16,7 @@ from accounts.models import Account
 from beheer.services.standen import read_standen
 from tests.factories import (
     NOW,
+    allow_token,
     grant,
     link,
     make_account,
@@ -63,9 +64,12 @@ def test_r28_it_holds_autorisaties_login_means_and_last_login(beheerder_client: 
     assert Logregel.objects.filter(gebeurtenis="gebruikersbestand_gedownload").count() == 1
 
 
+@pytest.mark.usefixtures("clock")
 def test_r28_it_holds_the_tokens_that_people_still_have(beheerder_client: Client, gebruiker: Account) -> None:
     old = make_account(gebruiker.organisatie, achternaam="Token")
     make_token(old, serienummer="00123")
+    assert gebruiker.organisatie is not None
+    allow_token(gebruiker.organisatie)
     rows = {row["Achternaam"]: row["Inlogmiddel"] for row in download(beheerder_client, BESTAND)}
     assert (rows["Token"], rows["Zande"]) == ("token 00123, in gebruik", "geen")
 

@@ -1,6 +1,7 @@
 """R28: who still has to move, what keeps them, and which tokens are still out."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from lxml import html
 
-from accounts.models import Account
+from accounts.models import Account, TijdelijkeBlokkade
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
 from planning.models import Planningsregel
@@ -65,7 +66,7 @@ def test_R28_each_who_still_has_to_move_stands_there_with_the_next_act(
 
     assert "3 van 5 gebruikers moeten nog overstappen" in text
     assert "Nog in te leveren tokens: 1" in text
-    assert f"token {token.serienummer}, in gebruik" in text
+    assert f"token {token.serienummer}, werkt niet meer, nog in te leveren" in text
     assert "Brief maken" in text
     assert "Code verstuurd" in text
     assert "Ontkoppeld middel kwijt" in text
@@ -79,7 +80,11 @@ def test_R28_until_when_the_tokens_of_the_organisatie_work(beheerder_client: Cli
     token = make_token(make_account(organisatie))
     for address, before, after in (
         (reverse("overstap"), "De tokens van uw organisatie werken tot en met 31 maart 2026.", "werken niet meer"),
-        (reverse("tokens_inleveren"), "ja, tot en met 31 maart 2026", "nee, de laatste dag is voorbij"),
+        (
+            reverse("tokens_inleveren"),
+            "ja, tot en met 31 maart 2026",
+            "nee, uw organisatie is overgestapt of de laatste dag is voorbij",
+        ),
     ):
         assert after in text_of(beheerder_client.get(address))
         uitzondering = allow_token(organisatie)
@@ -97,10 +102,40 @@ def test_R28_until_when_the_tokens_of_the_organisatie_work(beheerder_client: Cli
     )
 
 
+def test_R28_the_words_about_a_token_follow_those_about_its_organisatie(
+    beheerder_client: Client, beheerder: Account
+) -> None:
+    assert beheerder.organisatie is not None
+    token = make_token(make_account(beheerder.organisatie))
+    uitzondering = allow_token(beheerder.organisatie)
+    text = text_of(beheerder_client.get(reverse("overstap")))
+    assert "De tokens van uw organisatie werken tot en met" in text
+    assert f"token {token.serienummer}, in gebruik" in text
+
+    uitzondering.delete()
+    make_overstap(stand="klaar", afgerond_op=NOW)
+
+    text = text_of(beheerder_client.get(reverse("overstap")))
+    assert "De tokens van uw organisatie werken niet meer." in text
+    assert f"token {token.serienummer}, werkt niet meer, nog in te leveren" in text
+
+
+def test_R14_the_token_of_who_is_blocked_does_not_work_now(beheerder_client: Client, beheerder: Account) -> None:
+    assert beheerder.organisatie is not None
+    token = make_token(make_account(beheerder.organisatie))
+    allow_token(beheerder.organisatie)
+    blokkade = TijdelijkeBlokkade.objects.create(account=token.account, van=NOW - timedelta(days=1))
+    assert "nu niet, het account is tijdelijk geblokkeerd" in text_of(beheerder_client.get(reverse("tokens_inleveren")))
+
+    blokkade.tot = NOW
+    blokkade.save()
+    assert "ja, tot en met 31 maart 2026" in text_of(beheerder_client.get(reverse("tokens_inleveren")))
+
+
 def test_R28_when_all_have_moved_the_page_says_so(beheerder_client: Client) -> None:
     text = text_of(beheerder_client.get(reverse("overstap")))
     assert "Iedereen is overgestapt" in text
-    assert "Alle tokens zijn ingeleverd." in text
+    assert "Er zijn geen tokens in te leveren." in text
 
 
 def test_the_menu_leads_there_for_beheerders_alone(
