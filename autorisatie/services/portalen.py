@@ -1,7 +1,8 @@
 """What a visitor may do at a portaal, shown before he goes there (R22, R25)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import Prefetch
 
@@ -10,14 +11,26 @@ from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Portaal, Taak
 from autorisatie.rules import Inlog
 from autorisatie.services.taken import list_taken
+from koppeling.eherkenning.levels import Niveau
+
+
+class Belet(StrEnum):
+    """What a login lacks for a portaal: the level that it asks for, or the vestigingen of one's kenmerken (D24)."""
+
+    NIVEAU = "niveau"
+    VESTIGING = "vestiging"
 
 
 @dataclass(frozen=True, slots=True)
 class Rechten:
-    """The taken of a portaal that one may open now, and the rollen with their kenmerken that open these."""
+    """The taken of a portaal that one may open now, and the rollen with their kenmerken that open these.
+
+    belet: nothing of it is open by the login alone, while the rollen are there; by what of it. None: there are none.
+    """
 
     taken: list[Taak] = field(default_factory=list)
     rollen: list[Autorisatie] = field(default_factory=list)
+    belet: Belet | None = None
 
 
 def rechten_op(
@@ -27,10 +40,18 @@ def rechten_op(
 
     namens: for the organisatie that gave a machtiging, instead of the own one (R30, D5).
     """
-    overzicht = list_taken(account=account, inlog=inlog, now=now, namens=namens)
-    sleutels = [taak.sleutel for _, taken in overzicht.onderwerpen for taak in taken]
-    taken = list(Taak.objects.filter(portaal=portaal, sleutel__in=sleutels).order_by("volgorde", "naam"))
-    return Rechten(taken, rollen_for(account=account, taken=taken, now=now, namens=namens)) if taken else Rechten()
+
+    def read(by: Inlog) -> list[Taak]:
+        overzicht = list_taken(account=account, inlog=by, now=now, namens=namens)
+        sleutels = [taak.sleutel for _, taken in overzicht.onderwerpen for taak in taken]
+        return list(Taak.objects.filter(portaal=portaal, sleutel__in=sleutels).order_by("volgorde", "naam"))
+
+    if taken := read(inlog):
+        return Rechten(taken, rollen_for(account=account, taken=taken, now=now, namens=namens))
+    if not read(replace(inlog, loa=Niveau.EH4, vestigingen=frozenset())):
+        return Rechten()
+    met = portaal.niveau in inlog.niveaus or portaal.sleutel in inlog.portalen
+    return Rechten(belet=Belet.VESTIGING if met else Belet.NIVEAU)
 
 
 def rollen_for(
