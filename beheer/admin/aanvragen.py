@@ -60,7 +60,7 @@ def show_toekennen(page: MetHandelingen, request: HttpRequest, aanvraag: Aanvraa
         try:
             account = grant_aanvraag(
                 aanvraag=aanvraag,
-                account=form.cleaned_data["account"],
+                account=form.cleaned_data.get("account"),
                 beheerdersrollen=list(form.cleaned_data.get("beheerdersrollen", [])),
                 actor=actor_of(request, reden=form.cleaned_data["toelichting"]),
                 now=timezone.now(),

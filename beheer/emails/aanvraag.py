@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.emails.gezagslink import Gezagslink
+from accounts.models import Account
 from beheer.models import Aanvraag
 from verantwoording.haken import Post
 from verantwoording.models import Bericht
@@ -46,10 +47,12 @@ Mijn DUO voor zakelijke klanten
 """
 
 AANGEMELD = (
-    "DUO heeft dit goedgekeurd. De beheerder krijgt een e-mail met uitleg. DUO of een collega-beheerder zorgt voor de "
+    "DUO heeft dit goedgekeurd. {naam} is nu beheerder{nood}, en mag rollen geven van: {rollen}.{gestopt}\n\n"
+    "De beheerder krijgt een e-mail met uitleg. DUO of een collega-beheerder zorgt voor de "
     "brief met de gebruikersnaam en voor de activatiecode."
 )
-GEDAAN = "DUO heeft dit goedgekeurd en verwerkt."
+GEWIJZIGD = "DUO heeft dit goedgekeurd en verwerkt. {naam} mag nu alleen nog rollen geven van: {rollen}."
+GESTOPT = "DUO heeft dit goedgekeurd en verwerkt. {naam} is geen beheerder meer."
 AFGEWEZEN = "DUO heeft dit niet goedgekeurd. De reden: {reden}"
 
 _link = Gezagslink("beheer.aanvraag")
@@ -102,20 +105,37 @@ def write_aanvraag_besloten_mail(bericht: Bericht, now: datetime) -> Post | None
     aanvraag = _find(bericht)
     if aanvraag is None:
         return None
-    granted = AANGEMELD if aanvraag.soort == Aanvraag.Soort.AANMELDEN else GEDAAN
-    toegekend = aanvraag.staat == Aanvraag.Staat.TOEGEKEND
     return Post(
         aan=address_of(aanvraag),
         onderwerp="DUO heeft beslist over uw aanvraag voor een beheerder",
         tekst=BESLOTEN_TEKST.format(
             **_words(aanvraag),
-            uitkomst=granted if toegekend else AFGEWEZEN.format(reden=bericht.gegevens["reden"]),
+            uitkomst=_granted(aanvraag, bericht)
+            if aanvraag.staat == Aanvraag.Staat.TOEGEKEND
+            else AFGEWEZEN.format(reden=bericht.gegevens["reden"]),
         ),
     )
 
 
+def _granted(aanvraag: Aanvraag, bericht: Bericht) -> str:
+    """To whom what was granted: it may be less than was asked."""
+    naam = aanvraag.account.get_full_name() if aanvraag.account else aanvraag.naam_beheerder
+    if aanvraag.soort == Aanvraag.Soort.INTREKKEN:
+        return GESTOPT.format(naam=naam)
+    rollen = bericht.gegevens["rollen"]
+    if aanvraag.soort == Aanvraag.Soort.WIJZIGEN:
+        return GEWIJZIGD.format(naam=naam, rollen=rollen)
+    old = Account.objects.filter(pk=bericht.gegevens["gestopt"] or 0).first()
+    return AANGEMELD.format(
+        naam=naam,
+        nood=f", tot en met {date_format(aanvraag.nood_tot, 'j F Y')}" if aanvraag.nood_tot else "",
+        rollen=rollen,
+        gestopt=f" {old.get_full_name()} is geen beheerder meer." if old else "",
+    )
+
+
 def _find(bericht: Bericht) -> Aanvraag | None:
-    return Aanvraag.objects.select_related("organisatie").filter(pk=bericht.object_id or 0).first()
+    return Aanvraag.objects.select_related("organisatie", "account").filter(pk=bericht.object_id or 0).first()
 
 
 def _words(aanvraag: Aanvraag) -> dict[str, str]:

@@ -207,13 +207,15 @@ class BesluitForm(forms.Form):
         set_queryset(self.fields["account"], beheerders)
         if aanvraag.soort == Aanvraag.Soort.AANMELDEN:
             self.fields["account"].label = "Beheerder die tegelijk stopt"
+            if not aanvraag.opvolger_van:
+                del self.fields["account"]
         else:
             same = beheerders.filter(email__iexact=aanvraag.email, achternaam__iexact=aanvraag.achternaam).first()
             self.initial.setdefault("account", aanvraag.account or same)
         if wanted:
-            rollen = Beheerdersrol.objects.filter(soorten__organisaties=organisatie).distinct()
+            rollen = aanvraag.beheerdersrollen.filter(soorten__organisaties=organisatie).distinct()
             set_queryset(self.fields["beheerdersrollen"], rollen)
-            self.initial.setdefault("beheerdersrollen", aanvraag.beheerdersrollen.all())
+            self.initial.setdefault("beheerdersrollen", rollen)
         else:
             del self.fields["beheerdersrollen"]
 

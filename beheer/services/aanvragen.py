@@ -25,6 +25,7 @@ from beheer.rules.aanvragen import (
     ONBEVESTIGD_BEWAARD,
     make_referentie,
 )
+from beheer.rules.signalen import Persoon, same_person
 from beheer.services.gebruikers import Gegevens
 from beheer.services.staf import register_beheerder
 from verantwoording.models import Taakrun, Voorstel
@@ -178,6 +179,7 @@ def grant_aanvraag(
     """Approve an application and carry it out, as somebody of staff who did not enter it (R01). Returns the account.
 
     account is the beheerder to change or withdraw; for a new one the beheerder who goes as she comes (R03), or None.
+    Never more than was asked, nor of anybody else: that would be the act of one person.
     Raises, and writes nothing: AlBesloten, ZelfdePersoon, PermissionError for who is no longer staff, AanvraagKanNiet,
     `autorisatie.services.Weigering`.
     """
@@ -189,11 +191,31 @@ def grant_aanvraag(
         raise AanvraagKanNiet("Deze organisatie kennen we niet. Controleer haar gegevens en voeg haar eerst toe.")
     if account is not None and account.organisatie_id != organisatie.pk:
         raise AanvraagKanNiet("Deze beheerder is van een andere organisatie.")
+    _check_asked(current, account, beheerdersrollen)
     current.organisatie = organisatie
     current.account = _carry_out(current, organisatie, account, beheerdersrollen, actor, now)
     _close(current, Staat.TOEGEKEND, now, "organisatie", "account")
-    _mail(AANVRAAG_BESLOTEN, current, now, {})
+    gestopt = account.pk if account is not None and current.soort == Aanvraag.Soort.AANMELDEN else None
+    rollen = ", ".join(sorted(rol.naam for rol in beheerdersrollen))
+    _mail(AANVRAAG_BESLOTEN, current, now, {"rollen": rollen, "gestopt": gestopt})
     return current.account
+
+
+def _check_asked(aanvraag: Aanvraag, account: Account | None, beheerdersrollen: Sequence[Beheerdersrol]) -> None:
+    if aanvraag.soort != Aanvraag.Soort.INTREKKEN:
+        asked = set(aanvraag.beheerdersrollen.values_list("pk", flat=True))
+        given = {rol.pk for rol in beheerdersrollen}
+        if not given or not given <= asked:
+            raise AanvraagKanNiet("U kunt alleen geven wat is aangevraagd, en minstens één daarvan.")
+    if account is None:
+        return
+    if aanvraag.soort == Aanvraag.Soort.AANMELDEN:
+        named = account.achternaam.casefold() in aanvraag.opvolger_van.casefold()
+    else:
+        asked_for = Persoon(aanvraag.naam_beheerder, aanvraag.email)
+        named = same_person(asked_for, Persoon(account.get_full_name(), account.email))
+    if not named:
+        raise AanvraagKanNiet("Deze beheerder staat niet op het formulier. Kies wie er is genoemd.")
 
 
 def _carry_out(

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from accounts.models import Organisatie
 from autorisatie.models import Beheerdersrol
@@ -36,6 +36,10 @@ def make_formulier(organisatie: Organisatie | None = None, **kwargs: Any) -> For
         "toelichting": "",
     }
     return Formulier(**{**values, **kwargs})  # type: ignore[typeddict-item]  # the keys are its own
+
+
+JOLANDA: Final[dict[str, Any]] = {"voornaam": "Jolanda", "tussenvoegsel": "de", "achternaam": "Vries"}
+"""The name of who `make_beheerder` makes, as a form about her has it."""
 
 
 def full_rol() -> Beheerdersrol:

@@ -24,7 +24,7 @@ from beheer.services.gezag import VRAAG, ask_gezag, refuse_gezag_vraag
 from beheer.services.staf import lift_bar_as_staf
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
-from tests.beheer.aanvraag import enter, full_rol
+from tests.beheer.aanvraag import JOLANDA, enter, full_rol
 from tests.beheer.tweede import NIEUW, NieuwGezag, Overdracht, Twee
 from tests.factories import (
     NOW,
@@ -118,7 +118,7 @@ class Noodbeheerder(Aanmelden):
 class Beheerdersrollen(Aanmelden):
     """R02: what a beheerder may hand out."""
 
-    formulier: ClassVar = {"soort": Aanvraag.Soort.WIJZIGEN}
+    formulier: ClassVar = {"soort": Aanvraag.Soort.WIJZIGEN, **JOLANDA}
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class Beheerdersrollen(Aanmelden):
 class Intrekken(Beheerdersrollen):
     """R03: the last beheerder goes by a decision of DUO."""
 
-    formulier: ClassVar = {"soort": Aanvraag.Soort.INTREKKEN}
+    formulier: ClassVar = {"soort": Aanvraag.Soort.INTREKKEN, **JOLANDA}
 
     def is_gedaan(self) -> bool:
         return not is_beheerder(self.beheerder, NOW)

@@ -23,8 +23,15 @@ from beheer.services.aanvragen import (
     refuse_aanvraag,
 )
 from beheer.tasks import run_aanvragen
-from tests.beheer.aanvraag import confirm, enter, full_rol, mail_of, submit, token_of
-from tests.factories import NOW, make_account, make_beheerder, make_beheerdersrol, make_organisatie, make_staf
+from tests.beheer.aanvraag import JOLANDA, confirm, enter, full_rol, mail_of, submit, token_of
+from tests.factories import (
+    NOW,
+    make_account,
+    make_beheerder,
+    make_beheerdersrol,
+    make_organisatie,
+    make_staf,
+)
 from tests.parallel import in_parallel
 from verantwoording.haken import logzinnen
 from verantwoording.models import Bericht, Logregel, Voorstel
@@ -196,7 +203,7 @@ def test_two_clicks_on_the_link_at_once_confirm_once() -> None:
 def test_r02_what_a_beheerder_may_hand_out_is_changed() -> None:
     beheerder = make_beheerder()
     assert beheerder.organisatie is not None
-    aanvraag = enter(beheerder.organisatie, staf_actor(), soort="wijzigen")
+    aanvraag = enter(beheerder.organisatie, staf_actor(), soort="wijzigen", **JOLANDA)
     other = make_beheerdersrol(*[])
     with pytest.raises(AanvraagKanNiet, match="welke beheerder"):
         granted(aanvraag, staf_actor("tweede.duo"))
@@ -207,7 +214,7 @@ def test_r02_what_a_beheerder_may_hand_out_is_changed() -> None:
 def test_a_refusal_of_what_is_asked_writes_nothing() -> None:
     """Another organisatie's beheerder, or a domain that is not made for this soort."""
     organisatie = make_organisatie()
-    aanvraag = enter(organisatie, staf_actor(), soort="wijzigen")
+    aanvraag = enter(organisatie, staf_actor(), soort="wijzigen", **JOLANDA)
     with pytest.raises(AanvraagKanNiet, match="andere organisatie"):
         granted(aanvraag, staf_actor("tweede.duo"), make_beheerder())
     own = make_beheerder(organisatie)
@@ -231,13 +238,13 @@ def test_r03_succession_the_new_one_comes_as_the_old_one_goes() -> None:
 def test_r03_withdrawing_the_last_one_is_a_decision_of_staff_with_its_reason() -> None:
     last = make_beheerder()
     assert last.organisatie is not None
-    aanvraag = submit(last.organisatie, soort="intrekken")
+    aanvraag = submit(last.organisatie, soort="intrekken", **JOLANDA)
     confirm(aanvraag)
     with pytest.raises(LaatsteBeheerder):
         end_beheerderschap(account=last, actor=Actor(ActorSoort.ACCOUNT, id=1), now=NOW)
     granted(aanvraag, staf_actor(), last)
     assert not is_beheerder(last, NOW)
-    again = submit(last.organisatie, soort="intrekken")
+    again = submit(last.organisatie, soort="intrekken", **JOLANDA)
     confirm(again)
     with pytest.raises(AanvraagKanNiet, match="geen beheerder meer"):
         granted(again, staf_actor("tweede.duo"), last)

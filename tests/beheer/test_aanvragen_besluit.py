@@ -1,0 +1,81 @@
+"""R01: who decides on an application decides on what was asked, of whom it was asked, and by whom."""
+
+from datetime import date
+
+import pytest
+
+from accounts.models import Account
+from accounts.permissions import is_beheerder
+from autorisatie.services import beheerdersrollen_of
+from beheer.models import Aanvraag
+from beheer.services.aanvragen import AanvraagKanNiet, grant_aanvraag
+from tests.beheer.aanvraag import JOLANDA, enter, full_rol, mail_of
+from tests.factories import NOW, make_beheerder, make_beheerdersrol, make_rol, make_soort, make_staf
+from verantwoording.rules import Actor, ActorSoort
+
+pytestmark = pytest.mark.django_db
+
+
+def staf_actor(naam: str) -> Actor:
+    return Actor(ActorSoort.STAF, id=make_staf(naam).pk, reden="Gebeld met het bevoegd gezag.")
+
+
+def granted(aanvraag: Aanvraag, actor: Actor, account: Account | None = None) -> Account:
+    return grant_aanvraag(aanvraag=aanvraag, account=account, beheerdersrollen=[full_rol()], actor=actor, now=NOW)
+
+
+def test_four_eyes_who_decides_gives_no_more_than_was_asked() -> None:
+    """The other domain was asked by nobody, so one person would give it."""
+    beheerder = make_beheerder()
+    assert beheerder.organisatie is not None
+    wide = make_beheerdersrol(make_rol())
+    wide.soorten.add(make_soort())
+    first, second = staf_actor("eerste.duo"), staf_actor("tweede.duo")
+    for soort, account in (("aanmelden", None), ("wijzigen", beheerder)):
+        aanvraag = enter(beheerder.organisatie, first, soort=soort, **JOLANDA)
+        for given in ([full_rol(), wide], [wide], []):
+            with pytest.raises(AanvraagKanNiet, match="alleen geven wat is aangevraagd"):
+                grant_aanvraag(aanvraag=aanvraag, account=account, beheerdersrollen=given, actor=second, now=NOW)
+    assert list(beheerdersrollen_of(account=beheerder, now=NOW)) == [full_rol()]
+    assert Account.objects.of_organisatie(beheerder.organisatie).get() == beheerder
+
+
+@pytest.mark.parametrize("soort", ["wijzigen", "intrekken", "aanmelden"])
+def test_four_eyes_who_decides_picks_nobody_whom_the_form_does_not_name(soort: str) -> None:
+    beheerder = make_beheerder()
+    assert beheerder.organisatie is not None
+    aanvraag = enter(beheerder.organisatie, staf_actor("eerste.duo"), soort=soort)
+    with pytest.raises(AanvraagKanNiet, match="staat niet op het formulier"):
+        granted(aanvraag, staf_actor("tweede.duo"), beheerder)
+    assert is_beheerder(beheerder, NOW)
+    assert Aanvraag.objects.get().staat == Aanvraag.Staat.INGEDIEND
+
+
+def test_a_beheerder_is_named_by_her_e_mail_address_too() -> None:
+    beheerder = make_beheerder()
+    assert beheerder.organisatie is not None
+    aanvraag = enter(beheerder.organisatie, staf_actor("eerste.duo"), soort="intrekken", email=beheerder.email.upper())
+    assert granted(aanvraag, staf_actor("tweede.duo"), beheerder) == beheerder
+
+
+def test_the_bevoegd_gezag_reads_what_was_granted_and_to_whom() -> None:
+    old = make_beheerder()
+    assert old.organisatie is not None
+    rol = full_rol().naam
+    first, second = staf_actor("eerste.duo"), staf_actor("tweede.duo")
+    new = enter(old.organisatie, first, opvolger_van="Jolanda de Vries", nood_tot=date(2026, 3, 31))
+    made = granted(new, second)
+    text = mail_of("aanvraag_besloten", new.pk).tekst
+    assert f"Noor Smit is nu beheerder, tot en met 31 maart 2026, en mag rollen geven van: {rol}." in text
+    successor = enter(old.organisatie, first, opvolger_van="Jolanda de Vries")
+    assert granted(successor, second, old) == made
+    text = mail_of("aanvraag_besloten", successor.pk).tekst
+    assert (
+        f"Noor Smit is nu beheerder, en mag rollen geven van: {rol}. Jolanda de Vries is geen beheerder meer." in text
+    )
+    changed = enter(old.organisatie, first, soort="wijzigen")
+    granted(changed, second, made)
+    assert f"Noor Smit mag nu alleen nog rollen geven van: {rol}." in mail_of("aanvraag_besloten", changed.pk).tekst
+    ended = enter(old.organisatie, first, soort="intrekken")
+    granted(ended, second, made)
+    assert "Noor Smit is geen beheerder meer." in mail_of("aanvraag_besloten", ended.pk).tekst
