@@ -47,6 +47,7 @@ Mijn DUO voor zakelijke klanten
 
 _link = Gezagslink("autorisatie.machtiging")
 read_token: Final = _link.read
+mark_gezag: Final = _link.mark
 
 
 def make_token(aanbod: Machtigingsaanbod) -> str:

@@ -19,6 +19,7 @@ from autorisatie.emails.machtiging import (
     MACHTIGING_BEVESTIGEN,
     MACHTIGING_GESTOPT,
     MACHTIGING_INGEGAAN,
+    mark_gezag,
     read_token,
 )
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Machtigingsaanbod, Rol
@@ -129,10 +130,11 @@ def answer_machtiging(*, token: str, akkoord: bool, adres: str | None, now: date
 
     AL_BEANTWOORD also when it ran out, or when who prepared it is no beheerder any more. Raises nothing.
     """
-    aanbod = find_aanbod(token=token)
-    if aanbod is None:
+    found = find_aanbod(token=token)
+    if found is None:
         return Antwoord.ONBEKEND
-    aanbod = _lock(aanbod)
+    aanbod = _lock(found)
+    aanbod.verlener = found.verlener  # with the address that this link went to
     gezag = Actor(ActorSoort.GEZAG, id=aanbod.verlener_id, namens=aanbod.verlener_id, adres=adres)
     voorstel = open_voorstel(aanbod)
     if voorstel is None or voorstel.soort != BEVESTIGEN or not _may_still(voorstel.voorsteller, aanbod.verlener, now):
@@ -286,7 +288,7 @@ def _finish(soort: str, aanbod: Machtigingsaanbod, actor: Actor, now: datetime, 
     if voorstel is None or voorstel.soort != soort or (akkoord and aanbod.tot <= now):
         raise AlBesloten
     if akkoord:
-        _check_still(aanbod, now)
+        _check_still(aanbod, voorstel, now)
     decide(voorstel=voorstel, akkoord=akkoord, actor=actor, now=now)
     if not akkoord:
         _set(aanbod, Stand.AFGEWEZEN)
@@ -306,10 +308,15 @@ def _finish(soort: str, aanbod: Machtigingsaanbod, actor: Actor, now: datetime, 
     return machtiging
 
 
-def _check_still(aanbod: Machtigingsaanbod, now: datetime) -> None:
-    """Whether there is anything left to agree to: both parties, and a kenmerk that is still the verlener's."""
+def _check_still(aanbod: Machtigingsaanbod, voorstel: Voorstel, now: datetime) -> None:
+    """Whether there is anything left to agree to: both parties, who confirmed, a kenmerk still the verlener's."""
     if aanbod.verlener.beeindigd_op is not None or aanbod.gemachtigde.beeindigd_op is not None:
         raise Weigering(VOORBIJ)
+    if voorstel.gegevens["gezag"] != mark_gezag(aanbod.verlener.bevoegd_gezag_email):
+        raise Weigering(
+            f"Het bevoegd gezag van {aanbod.verlener.naam} is gewijzigd nadat het deze machtiging bevestigde. "
+            f"{aanbod.verlener.naam} moet de machtiging opnieuw klaarzetten."
+        )
     if not kenmerken_to_give(verlener=aanbod.verlener, now=now).filter(pk__in=aanbod.kenmerken.values("pk")).exists():
         raise Weigering(f"De kenmerken van deze machtiging horen niet meer bij {aanbod.verlener.naam}.")
 
@@ -350,6 +357,7 @@ def _propose(soort: str, aanbod: Machtigingsaanbod, actor: Actor, now: datetime,
         verloopt_op=now + MACHTIGING_BEANTWOORDEN,
         organisatie_id=organisatie_id,
         object_id=aanbod.pk,
+        gegevens={"gezag": mark_gezag(aanbod.verlener.bevoegd_gezag_email)},
         loggegevens={"verlener": aanbod.verlener.naam, "gemachtigde": aanbod.gemachtigde.naam},
     )
 

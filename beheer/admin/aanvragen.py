@@ -25,6 +25,7 @@ from beheer.services.aanvragen import (
 )
 from verantwoording.admin import AlleenLezen
 from verantwoording.models import Voorstel
+from verantwoording.rules import ActorSoort
 from verantwoording.services import AlBesloten, ZelfdePersoon
 
 REFUSALS = (AlBesloten, ZelfdePersoon, PermissionError, AanvraagKanNiet, Weigering)
@@ -175,7 +176,7 @@ class AanvraagAdmin(MetHandelingen, AlleenLezen):
             return "nog niemand"
         if aanvraag.bron == Aanvraag.Bron.PAPIER:
             return f"{name_actor(voorstel.voorsteller)}, op papier: {voorstel.voorsteller_reden}"
-        if aanvraag.organisatie is None:
+        if voorstel.voorsteller.soort is not ActorSoort.GEZAG:
             return "het e-mailadres dat was ingevuld; DUO kende deze organisatie nog niet"
         return "het bevoegd gezag, met de link naar het e-mailadres dat DUO al had"
 

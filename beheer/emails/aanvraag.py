@@ -37,7 +37,7 @@ Mijn DUO voor zakelijke klanten
 
 BESLOTEN_TEKST = """Beste {gezag},
 
-U hebt namens {organisatie} een formulier ingediend voor Mijn DUO: {wat}.
+Namens {organisatie} is een formulier ingediend voor Mijn DUO: {wat}.
 
 {uitkomst}
 
@@ -57,6 +57,7 @@ AFGEWEZEN = "DUO heeft dit niet goedgekeurd. De reden: {reden}"
 
 _link = Gezagslink("beheer.aanvraag")
 read_token: Final = _link.read
+mark_gezag: Final = _link.mark
 _print_signer = Signer(salt="beheer.aanvraag.afdrukken")
 
 

@@ -15,7 +15,7 @@ from accounts.services.accounts import end_beheerderschap
 from accounts.services.staf import check_staf
 from autorisatie.models import Beheerdersrol
 from autorisatie.services import set_bevoegdheden
-from beheer.emails.aanvraag import AANVRAAG_BESLOTEN, AANVRAAG_BEVESTIGEN, address_of, read_token
+from beheer.emails.aanvraag import AANVRAAG_BESLOTEN, AANVRAAG_BEVESTIGEN, address_of, mark_gezag, read_token
 from beheer.models import Aanvraag
 from beheer.rules.aanvragen import (
     BESLOTEN_BEWAARD,
@@ -28,7 +28,7 @@ from beheer.rules.aanvragen import (
 from beheer.rules.signalen import Persoon, same_person
 from beheer.services.gebruikers import Gegevens
 from beheer.services.staf import register_beheerder
-from verantwoording.models import Taakrun, Voorstel
+from verantwoording.models import Logregel, Taakrun, Voorstel
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import AlBesloten, decide, enqueue_bericht, propose, taakrun, write_logregel
 
@@ -189,6 +189,7 @@ def grant_aanvraag(
     )
     if organisatie is None:
         raise AanvraagKanNiet("Deze organisatie kennen we niet. Controleer haar gegevens en voeg haar eerst toe.")
+    _check_gezag(current, organisatie, actor)
     if account is not None and account.organisatie_id != organisatie.pk:
         raise AanvraagKanNiet("Deze beheerder is van een andere organisatie.")
     _check_asked(current, account, beheerdersrollen)
@@ -199,6 +200,29 @@ def grant_aanvraag(
     rollen = ", ".join(sorted(rol.naam for rol in beheerdersrollen))
     _mail(AANVRAAG_BESLOTEN, current, now, {"rollen": rollen, "gestopt": gestopt})
     return current.account
+
+
+def _check_gezag(aanvraag: Aanvraag, organisatie: Organisatie, actor: Actor) -> None:
+    """Whether who confirmed is the bevoegd gezag on record now, and not put there by who decides.
+
+    They may have been replaced since, or confirmed when we did not know the organisatie yet.
+    """
+    voorstel = Voorstel.objects.filter(soort=VOORSTEL, object_id=aanvraag.pk).latest("pk")
+    if voorstel.gegevens["gezag"] != mark_gezag(organisatie.bevoegd_gezag_email):
+        raise AanvraagKanNiet(
+            "Dit is niet bevestigd door het bevoegd gezag dat DUO nu kent. Wijs de aanvraag af, en laat het bevoegd "
+            "gezag een nieuwe doen."
+        )
+    added = Logregel.objects.filter(
+        organisatie_id=organisatie.pk,
+        gebeurtenis="beheer_gewijzigd",
+        object_soort="organisatie",
+        gegevens__wat__endswith=" toegevoegd",
+        actor_soort=actor.soort,
+        actor_id=actor.id,
+    )
+    if aanvraag.bron == Aanvraag.Bron.FORMULIER and added.exists():
+        raise AanvraagKanNiet("U hebt deze organisatie zelf toegevoegd. Een collega moet over de aanvraag beslissen.")
 
 
 def _check_asked(aanvraag: Aanvraag, account: Account | None, beheerdersrollen: Sequence[Beheerdersrol]) -> None:
@@ -318,6 +342,7 @@ def _propose(aanvraag: Aanvraag, actor: Actor, now: datetime) -> None:
         verloopt_op=aanvraag.geldig_tot,
         organisatie_id=aanvraag.organisatie_id,
         object_id=aanvraag.pk,
+        gegevens={"gezag": mark_gezag(address_of(aanvraag))},
         loggegevens={"wat": aanvraag.get_soort_display()},
     )
 

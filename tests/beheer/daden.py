@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any, ClassVar
 
-from accounts.models import Account, Beheerderschap, Machtiging
+from accounts.models import Account, Beheerderschap, Machtiging, Organisatie
 from accounts.permissions import is_beheerder
+from accounts.services.organisaties import change_bevoegd_gezag
 from autorisatie.emails.machtiging import make_token
 from autorisatie.models import Autorisatie
 from autorisatie.services import Weigering, beheerdersrollen_of
@@ -19,12 +20,12 @@ from autorisatie.services.machtigingen import (
 )
 from autorisatie.services.voorleggen import decide_eigen_rollen
 from beheer.models import Aanvraag
-from beheer.services.aanvragen import grant_aanvraag
+from beheer.services.aanvragen import AanvraagKanNiet, grant_aanvraag
 from beheer.services.gezag import VRAAG, ask_gezag, refuse_gezag_vraag
 from beheer.services.staf import lift_bar_as_staf
 from koppeling.rules import Reden
 from koppeling.services.ontkoppelen import unlink_account
-from tests.beheer.aanvraag import JOLANDA, enter, full_rol
+from tests.beheer.aanvraag import JOLANDA, confirm, enter, full_rol, submit
 from tests.beheer.tweede import NIEUW, NieuwGezag, Overdracht, Twee
 from tests.factories import (
     NOW,
@@ -40,7 +41,7 @@ from tests.factories import (
 )
 from verantwoording.models import Voorstel
 from verantwoording.rules import Actor, ActorSoort
-from verantwoording.services import AlBesloten, ZelfdePersoon
+from verantwoording.services import AlBesloten, ZelfdePersoon, write_logregel
 
 
 def door(account: Account) -> Actor:
@@ -54,6 +55,9 @@ class Daad:
     soorten: ClassVar[set[str]]
     zelf: ClassVar[type[Exception]] = ZelfdePersoon
     kwijt: ClassVar[type[Exception]] = PermissionError
+    gezag_kwijt: ClassVar[type[Exception] | None] = None
+    """What is raised when the bevoegd gezag that it rests on was replaced; None when it rests on none."""
+    organisatie: Organisatie
     eerste: Account
     tweede: Account
     derde: Account
@@ -73,6 +77,10 @@ class Daad:
         Account.objects.filter(pk=wie.pk).update(beeindigd_op=NOW)
         Beheerderschap.objects.filter(account=wie).update(tot=NOW)
 
+    def vervang_gezag(self) -> None:
+        """Another bevoegd gezag than confirmed or signed it."""
+        change_bevoegd_gezag(organisatie=self.organisatie, actor=Actor(ActorSoort.STAF, id=1), now=NOW, **NIEUW)
+
 
 class DoorStaf(Daad):
     """By two members of DUO staff."""
@@ -87,6 +95,7 @@ class Aanmelden(DoorStaf):
     """R01: a beheerder, entered from paper."""
 
     soorten = {"aanvraag"}
+    gezag_kwijt = AanvraagKanNiet
     formulier: ClassVar[dict[str, Any]] = {}
 
     def begin(self) -> None:
@@ -104,6 +113,28 @@ class Aanmelden(DoorStaf):
         new = Account.objects.filter(organisatie=self.organisatie, achternaam="Smit")
         assert new.count() <= 1
         return any(is_beheerder(account, NOW) for account in new)
+
+
+class AanmeldenMetLink(Aanmelden):
+    """R01: a beheerder, confirmed by the bevoegd gezag; not decided by who put that address on record."""
+
+    zelf = AanvraagKanNiet
+
+    def __init__(self) -> None:
+        super().__init__()
+        write_logregel(
+            gebeurtenis="beheer_gewijzigd",
+            actor=door(self.eerste),
+            now=NOW,
+            organisatie_id=self.organisatie.pk,
+            object_soort="organisatie",
+            object_id=self.organisatie.pk,
+            gegevens={"wat": f"organisatie {self.organisatie} toegevoegd"},
+        )
+
+    def begin(self) -> None:
+        self.aanvraag = submit(self.organisatie)
+        confirm(self.aanvraag)
 
 
 class Noodbeheerder(Aanmelden):
@@ -217,19 +248,20 @@ class MetMachtiging(Daad):
 
     zelf: ClassVar[type[Exception]] = Weigering
     kwijt: ClassVar[type[Exception]] = Weigering
+    gezag_kwijt: ClassVar[type[Exception] | None] = Weigering
 
     def __init__(self) -> None:
-        self.bestuur, self.kantoor = make_organisatie(), make_organisatie("Kantoor De Teller", "90005555")
+        self.organisatie, self.kantoor = make_organisatie(), make_organisatie("Kantoor De Teller", "90005555")
         self.inhoud = Inhoud(
-            verlener=self.bestuur,
+            verlener=self.organisatie,
             gemachtigde=self.kantoor,
             soort=Machtiging.Soort.VERWERKING,
             rollen=[make_rol()],
-            kenmerken=[make_kenmerk(self.bestuur)],
+            kenmerken=[make_kenmerk(self.organisatie)],
             van=date(2026, 3, 2),
             tot_en_met=date(2026, 12, 31),
         )
-        self.eerste = make_beheerder(self.bestuur)
+        self.eerste = make_beheerder(self.organisatie)
         self.tweede, self.derde = make_beheerder(self.kantoor), make_beheerder(self.kantoor)
 
     def begin(self) -> None:
@@ -250,6 +282,7 @@ class MachtigingBevestigen(MetMachtiging):
 
     soorten = {"machtiging_bevestigen"}
     kwijt = AlBesloten
+    gezag_kwijt = AlBesloten
 
     def besluit(self, wie: Account) -> Any:
         return self.aanvaard(wie) if wie == self.eerste else self.bevestig()
@@ -321,6 +354,7 @@ class MiddelVrijgeven(DoorStaf):
 
 DADEN: list[type[Daad]] = [
     Aanmelden,
+    AanmeldenMetLink,
     Noodbeheerder,
     Beheerdersrollen,
     Intrekken,

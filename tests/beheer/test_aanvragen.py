@@ -119,7 +119,7 @@ def test_r01_a_confirmed_one_of_an_unknown_organisatie_waits_until_staff_have_ad
     with pytest.raises(AanvraagKanNiet, match="voeg haar eerst toe"):
         granted(aanvraag, actor)
     assert Voorstel.objects.get().staat == Voorstel.Staat.OPEN
-    organisatie = make_organisatie(code="45678")
+    organisatie = make_organisatie(code="45678", bevoegd_gezag_email=aanvraag.gezag_email.upper())
     assert granted(aanvraag, actor).organisatie == organisatie
     assert mail_of("aanvraag_besloten", aanvraag.pk).aan == organisatie.bevoegd_gezag_email
 

@@ -3,14 +3,16 @@
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Account
 from accounts.permissions import is_beheerder
 from autorisatie.services import beheerdersrollen_of
 from beheer.models import Aanvraag
-from beheer.services.aanvragen import AanvraagKanNiet, grant_aanvraag
-from tests.beheer.aanvraag import JOLANDA, enter, full_rol, mail_of
-from tests.factories import NOW, make_beheerder, make_beheerdersrol, make_rol, make_soort, make_staf
+from beheer.services.aanvragen import AanvraagKanNiet, grant_aanvraag, refuse_aanvraag
+from tests.beheer.aanvraag import JOLANDA, confirm, enter, full_rol, mail_of, submit
+from tests.factories import NOW, make_beheerder, make_beheerdersrol, make_organisatie, make_rol, make_soort, make_staf
 from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +81,21 @@ def test_the_bevoegd_gezag_reads_what_was_granted_and_to_whom() -> None:
     ended = enter(old.organisatie, first, soort="intrekken")
     granted(ended, second, made)
     assert "Noor Smit is geen beheerder meer." in mail_of("aanvraag_besloten", ended.pk).tekst
+
+
+def test_confirmed_with_an_address_that_was_made_up_it_is_not_granted_and_the_real_one_hears_nothing(
+    staf_client: Client,
+) -> None:
+    aanvraag = submit(code="45678")
+    confirm(aanvraag)
+    organisatie = make_organisatie(code="45678")
+    actor = staf_actor("tweede.duo")
+    with pytest.raises(AanvraagKanNiet, match="niet bevestigd door het bevoegd gezag"):
+        granted(aanvraag, actor)
+    assert not Account.objects.of_organisatie(organisatie).exists()
+    Aanvraag.objects.update(organisatie=organisatie)
+    shown = staf_client.get(reverse("admin:beheer_aanvraag_change", args=[aanvraag.pk])).content.decode()
+    assert "het e-mailadres dat was ingevuld" in shown
+    Aanvraag.objects.update(organisatie=None)
+    refuse_aanvraag(aanvraag=aanvraag, actor=actor, now=NOW)
+    assert mail_of("aanvraag_besloten", aanvraag.pk).aan == aanvraag.gezag_email

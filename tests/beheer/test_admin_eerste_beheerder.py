@@ -16,6 +16,7 @@ from autorisatie.models import BeheerderBevoegdheid
 from beheer.models import Aanvraag
 from koppeling.models import Activatiecode
 from koppeling.services.activatiecodes import issue_activatiecode
+from tests.beheer.aanvraag import confirm, full_rol, submit
 from tests.factories import (
     KVK,
     LONG_AGO,
@@ -176,6 +177,20 @@ def test_r01_staff_enter_a_form_for_the_first_beheerder_and_a_colleague_grants_i
         ("beheerder_aangesteld", colleague.pk),
         ("bevoegdheden_gewijzigd", colleague.pk),
     ]
+
+
+def test_r01_who_added_the_organisatie_does_not_decide_on_what_its_bevoegd_gezag_confirmed(
+    staf_client: Client, login_staf: Callable[[Account], Client]
+) -> None:
+    """She chose the address to confirm from: the form, the organisatie and the decision would be hers."""
+    staf_client.post(reverse("admin:accounts_organisatie_add"), organisatie_form())
+    rol = full_rol()
+    aanvraag = submit(Organisatie.objects.get())
+    confirm(aanvraag)
+    grant = reverse("admin:beheer_aanvraag_toekennen", args=[aanvraag.pk])
+    decision = {"beheerdersrollen": [rol.pk], "toelichting": "Gebeld met het bevoegd gezag."}
+    assert "U hebt deze organisatie zelf toegevoegd" in staf_client.post(grant, decision).content.decode()
+    assert login_staf(make_staf("collega.duo")).post(grant, decision).status_code == 302
 
 
 def test_a_beheerder_needs_a_beheerdersrol_and_staff_say_how_the_form_came(staf_client: Client) -> None:

@@ -1,7 +1,7 @@
 """Issue 5, D22: every act that takes two persons, in one table.
 
-Tried by one, by the same person twice, by who lost the right in between, and by two at once. A new kind of Voorstel
-that has no row here fails.
+Tried by one, by the same person twice, by who lost the right in between, by a bevoegd gezag that was replaced, and by
+two at once. A new kind of Voorstel that has no row here fails.
 """
 
 import pytest
@@ -57,6 +57,17 @@ def test_by_who_lost_the_right_in_between_it_is_not_done(daad: Daad) -> None:
     daad.begin()
     daad.verlies(daad.tweede)
     with pytest.raises(daad.kwijt):
+        daad.besluit(daad.tweede)
+    assert not daad.is_gedaan()
+
+
+@pytest.mark.parametrize("soort", [daad for daad in DADEN if daad.gezag_kwijt], ids=lambda daad: daad.__name__)
+def test_by_a_bevoegd_gezag_that_was_replaced_in_between_it_is_not_done(soort: type[Daad], db: None) -> None:
+    daad = soort()
+    daad.begin()
+    daad.vervang_gezag()
+    assert daad.gezag_kwijt is not None
+    with pytest.raises(daad.gezag_kwijt):
         daad.besluit(daad.tweede)
     assert not daad.is_gedaan()
 

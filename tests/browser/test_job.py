@@ -163,7 +163,7 @@ def test_the_job_from_an_empty_portal_to_a_lost_middel(stack: Stack, visitor: Ne
     letters = {SCHOOL: register_beheerder(collega, stack, SCHOOL, "Dana Duo, op papier: Per post gekregen.")}
     staf.press("Goedkeuren")
     staf.reads("Hierover is al besloten")
-    letters[BOARD] = register_beheerder(staf, stack, BOARD, referentie, "het e-mailadres dat DUO al had")
+    letters[BOARD] = register_beheerder(collega, stack, BOARD, referentie, "het e-mailadres dat DUO al had")
 
     # 2. The beheerder links both of her accounts, and chooses from then on.
     jolanda = visitor()
