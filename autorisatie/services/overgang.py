@@ -194,14 +194,23 @@ def _end_empty(gevolgen: Sequence[Gevolg], per: datetime) -> None:
 
 
 def _grant(account: Account, row: AutorisatieKenmerk, per: datetime) -> None:
-    """The same rol and kenmerk, until the end that the old grant had; a rol that the account has keeps its own."""
+    """The same rol and kenmerk, until the end that the old grant had; a rol that the account has keeps its own.
+
+    Then the kenmerk ends when the old grant would have, and never after the rol that it comes under.
+    """
     old = row.autorisatie
+    until = _earliest(old.tot, old.machtiging.tot if old.machtiging else None)
     grant = Autorisatie.objects.not_ended(per).eigen().filter(account=account, rol=old.rol).order_by("van").first()
     if grant is None:
-        until = old.tot or (old.machtiging.tot if old.machtiging else None)
         grant = Autorisatie.objects.create(account=account, rol=old.rol, van=per, tot=until)
     if not grant.kenmerken.filter(_later(per), kenmerk=row.kenmerk).exists():
-        AutorisatieKenmerk.objects.create(autorisatie=grant, kenmerk=row.kenmerk, van=per, tot=row.tot)
+        AutorisatieKenmerk.objects.create(
+            autorisatie=grant, kenmerk=row.kenmerk, van=per, tot=_earliest(row.tot, until, grant.tot)
+        )
+
+
+def _earliest(*ends: datetime | None) -> datetime | None:
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _log(

@@ -85,6 +85,27 @@ def test_d20_a_grant_goes_along_with_its_end_and_one_that_will_have_ended_not_at
     assert (new.rol, new.van, new.tot) == (make_rol(), PER, until)
 
 
+@pytest.mark.parametrize("by_machtiging", [False, True])
+def test_d20_under_a_rol_that_she_has_for_good_the_kenmerk_still_ends_when_the_old_grant_would(
+    *, by_machtiging: bool
+) -> None:
+    act = Overdracht()
+    rol, until = make_rol(), PER + timedelta(days=10)
+    taak = make_taak("Leerlingdossier", rol)
+    there = make_account(act.naar, email="gijs@regenboog.example")
+    grant(there, rol, make_kenmerk(act.naar, "22BB"))
+    if by_machtiging:
+        machtiging = make_machtiging(act.van, act.naar, [rol], [act.kenmerk])
+        Machtiging.objects.filter(pk=machtiging.pk).update(tot=until)
+        grant(there, rol, act.kenmerk, machtiging=machtiging)
+    else:
+        old = grant(make_account(act.van, email="gijs@regenboog.example"), rol, act.kenmerk)
+        Autorisatie.objects.filter(pk=old.pk).update(tot=until)
+    act.carry_out()
+    assert beslis(there, taak, act.kenmerk, PER).mag
+    assert not beslis(there, taak, act.kenmerk, until).mag
+
+
 def test_d3_what_somebody_does_for_another_owner_of_the_kenmerk_stays() -> None:
     """School and board both have the BRIN: the board's people who act for the school lose nothing."""
     act = Overdracht()
