@@ -11,7 +11,7 @@ from accounts.permissions import is_beheerder
 from accounts.services.accounts import appoint_beheerder
 from accounts.services.staf import check_staf
 from autorisatie.models import Beheerdersrol
-from autorisatie.services import set_bevoegdheden
+from autorisatie.services import Weigering, set_bevoegdheden
 from beheer.emails.gezag import ONTKOPPELD_GEZAG, VRIJGEGEVEN_GEZAG
 from beheer.services.brieven import Brief, make_brief
 from beheer.services.gebruikers import Gegevens, has_able_collega, register_gebruiker
@@ -46,10 +46,13 @@ def register_beheerder(
     """Register a beheerder at an organisatie with what she may hand out (R01, R02), with `tot` as noodbeheerder.
 
     With the name and e-mail address of a running account that one becomes beheerder. Raises
-    `autorisatie.services.Weigering` for a beheerdersrol that does not fit the organisatie.
+    `autorisatie.services.Weigering` for a beheerdersrol that does not fit the organisatie, and with `tot` for who is
+    beheerder for good: what she would get for a while, she would keep.
     """
     account, _ = register_gebruiker(organisatie=organisatie, gegevens=gegevens, actor=actor, now=now)
-    appoint_beheerder(account=account, actor=actor, now=now, tot=tot)
+    running = appoint_beheerder(account=account, actor=actor, now=now, tot=tot)
+    if tot is not None and running.tot is None:
+        raise Weigering("Deze persoon is al vast beheerder. Laat het bevoegd gezag een wijziging aanvragen.")
     set_bevoegdheden(account=account, beheerdersrollen=beheerdersrollen, actor=actor, now=now)
     return account
 

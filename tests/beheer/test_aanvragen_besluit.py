@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Account
 from accounts.permissions import is_beheerder
-from autorisatie.services import beheerdersrollen_of
+from autorisatie.services import Weigering, beheerdersrollen_of
 from beheer.models import Aanvraag
 from beheer.services.aanvragen import AanvraagKanNiet, grant_aanvraag, refuse_aanvraag
 from tests.beheer.aanvraag import JOLANDA, confirm, enter, full_rol, mail_of, submit
@@ -58,6 +58,19 @@ def test_a_beheerder_is_named_by_her_e_mail_address_too() -> None:
     assert beheerder.organisatie is not None
     aanvraag = enter(beheerder.organisatie, staf_actor("eerste.duo"), soort="intrekken", email=beheerder.email.upper())
     assert granted(aanvraag, staf_actor("tweede.duo"), beheerder) == beheerder
+
+
+def test_r02_who_is_beheerder_for_good_gets_nothing_more_as_noodbeheerder() -> None:
+    """It would not end: her beheerderschap has no last day."""
+    limited = make_beheerder(None, make_rol())
+    assert limited.organisatie is not None
+    held = list(beheerdersrollen_of(account=limited, now=NOW))
+    first, second = staf_actor("eerste.duo"), staf_actor("tweede.duo")
+    aanvraag = enter(limited.organisatie, first, email=limited.email, nood_tot=date(2026, 3, 31), **JOLANDA)
+    with pytest.raises(Weigering, match="al vast beheerder"):
+        granted(aanvraag, second)
+    assert list(beheerdersrollen_of(account=limited, now=NOW)) == held
+    assert Aanvraag.objects.get().staat == Aanvraag.Staat.INGEDIEND
 
 
 def test_the_bevoegd_gezag_reads_what_was_granted_and_to_whom() -> None:
