@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import any_account, form_data
 from accounts.models import Account, Machtiging
 from accounts.permissions import account_of, actor_of, beheerder_required, client_address, organisatie_of
-from autorisatie.models import Machtigingsaanbod, Rol
+from autorisatie.models import Autorisatie, Machtigingsaanbod, Rol
 from autorisatie.services import Weigering, kenmerken_for, rollen_of_machtiging, rollen_to_hand_out
 from autorisatie.services.machtigingen import (
     Antwoord,
@@ -149,9 +149,8 @@ def _answer(aanbod: Machtigingsaanbod, request: HttpRequest, *, verleend: bool, 
 
 def _people(given: Machtiging, beheerder: Account, now: datetime) -> list[Account]:
     """Who of the own organisatie acts by this machtiging, by name."""
-    accounts = Account.objects.filter(
-        organisatie=beheerder.organisatie, autorisaties__machtiging=given, autorisaties__tot=None, beeindigd_op=None
-    )
+    grants = Autorisatie.objects.live(now).filter(machtiging=given)
+    accounts = Account.objects.filter(organisatie=beheerder.organisatie, autorisaties__in=grants, beeindigd_op=None)
     return list(accounts.distinct().order_by("achternaam", "voornaam", "id"))
 
 

@@ -309,3 +309,20 @@ def test_the_pages_from_offer_to_withdrawal(
     assert "Gestopt of afgelopen" in stopped
     assert "Laatste dag 2 maart 2026" in stopped  # the day on which it was stopped
     assert other.get(rol_page).status_code == 404
+
+
+def test_who_works_by_a_machtiging_up_to_a_last_day_is_on_its_page(
+    clock: Callable[[Any], None], login: Callable[[Account], Client], wereld: Wereld
+) -> None:
+    aanbod = wereld.prepare()
+    wereld.confirm(aanbod)
+    machtiging = wereld.accept(aanbod)
+    account = make_account(wereld.kantoor)
+    row = grant(account, wereld.rol, wereld.school, machtiging=machtiging)
+    page = reverse("machtiging", args=[aanbod.pk])
+    client = login(wereld.nemer)
+    for tot, shown in ((None, True), (NOW + timedelta(days=9), True), (NOW, False)):
+        Autorisatie.objects.filter(pk=row.pk).update(tot=tot)
+        response = client.get(page)
+        assert ([account] == response.context["mensen"]) is shown
+        assert (account.get_full_name() in text_of(response)) is shown
