@@ -13,10 +13,11 @@ from koppeling.rules import AMSTERDAM
 SNEL_NAAR_DAGEN = timedelta(days=90)
 SNEL_NAAR_HOOGSTENS = 6
 
-# R30: how long bevoegd gezag and other side have to answer, how long a machtiging lasts at most (five years), and when
-# both sides are told that it ends.
+# R30: how long bevoegd gezag and other side have to answer, how long a machtiging lasts at most (five years), how far
+# ahead it begins at most, and when both sides are told that it ends.
 MACHTIGING_BEANTWOORDEN = timedelta(days=14)
 MACHTIGING_HOOGSTENS = timedelta(days=5 * 366)
+MACHTIGING_VOORAF = timedelta(days=366)
 MACHTIGING_LOOPT_AF = timedelta(days=30)
 
 # R34: who read which mededeling is nobody's business after a year.

@@ -23,7 +23,7 @@ from autorisatie.emails.machtiging import (
     read_token,
 )
 from autorisatie.models import Autorisatie, AutorisatieKenmerk, Machtigingsaanbod, Rol
-from autorisatie.rules import MACHTIGING_BEANTWOORDEN, MACHTIGING_HOOGSTENS, end_of_day
+from autorisatie.rules import MACHTIGING_BEANTWOORDEN, MACHTIGING_HOOGSTENS, MACHTIGING_VOORAF, end_of_day
 from autorisatie.services.besluit import is_active
 from autorisatie.services.grants import Weigering, end_rows, rollen_to_hand_out
 from koppeling.models import Koppeling
@@ -256,6 +256,8 @@ def _check(inhoud: Inhoud, now: datetime) -> None:
         raise Weigering("Alleen een gemeente kan de Wet inburgering uitbesteden.")
     if inhoud.tot_en_met < max(inhoud.van, today):
         raise Weigering("De laatste dag moet na de eerste dag liggen, en niet in het verleden.")
+    if inhoud.van - today > MACHTIGING_VOORAF:
+        raise Weigering("Een machtiging begint hoogstens een jaar na vandaag. Kies een eerdere eerste dag.")
     if inhoud.tot_en_met - inhoud.van > MACHTIGING_HOOGSTENS:
         raise Weigering("Een machtiging geldt hoogstens vijf jaar. Kies een eerdere laatste dag.")
     if not inhoud.rollen or not inhoud.kenmerken:

@@ -154,6 +154,8 @@ class TestLife:
             ("eigen organisatie", {"kenmerken": [foreign]}),
             ("zichzelf", {"gemachtigde": wereld.bestuur}),
             ("vijf jaar", {"tot_en_met": date(2036, 1, 1)}),
+            ("hoogstens een jaar na", {"van": date(2027, 3, 4), "tot_en_met": date(2027, 4, 1)}),
+            ("hoogstens een jaar na", {"van": date(9999, 1, 2), "tot_en_met": date(9999, 12, 31)}),
             ("niet in het verleden", {"tot_en_met": date(2026, 3, 1)}),
             ("Alleen een gemeente", {"soort": Machtiging.Soort.INBURGERING}),
         ):
