@@ -15,6 +15,9 @@ EERSTE_DAG_ZONDER_TOKEN = date(2022, 1, 1)
 TOKEN_EINDE = date(2022, 12, 31)
 LAATSTE_DAG_VAN_TOKEN = TOKEN_EINDE - timedelta(days=1)
 
+# A year outside these is a slip of the pen, and no day of a calendar.
+EERSTE_JAAR, LAATSTE_JAAR = 1900, 2100
+
 MAANDEN = (
     "januari",
     "februari",
@@ -56,7 +59,7 @@ class Moment:
 def read_moment(tekst: str) -> Moment:
     """Read a moment as it is printed. Without a year it stays a text, because no year is guessed (R26)."""
     found = _MOMENT.fullmatch(tekst.strip())
-    if found is None:
+    if found is None or not EERSTE_JAAR <= int(found["jaar"]) <= LAATSTE_JAAR:
         return Moment(Precisie.TEKST)
     year, month = int(found["jaar"]), MAANDEN.index(found["maand"].lower()) + 1
     last = calendar.monthrange(year, month)[1]

@@ -100,6 +100,13 @@ def test_R26_only_days_and_months_are_events_in_the_calendar(client: Client) -> 
     assert not any("Facet" in titel or "Personenregister" in titel for titel in found)
 
 
+def test_R26_an_odd_year_breaks_the_calendar_for_nobody(client: Client) -> None:
+    """What staff wrote stands on the page as it is, and is no event."""
+    Planningsregel.objects.filter(nummer=1).update(bericht="december 9999", verplicht="31 december 9999")
+    assert len(events(client.get(reverse("planning_agenda")))) == 17
+    assert "31 december 9999" in text_of(client.get(reverse("planning")))
+
+
 def test_R26_the_page_says_why_the_rest_is_in_no_calendar(client: Client) -> None:
     assert "alleen momenten met een dag of een maand, en met een jaar" in text_of(client.get(reverse("planning")))
 

@@ -128,6 +128,11 @@ def test_R26_no_year_and_no_day_is_ever_guessed(tekst: str) -> None:
     assert (moment.eerste, moment.laatste) == (None, None)
 
 
+@pytest.mark.parametrize("tekst", ["december 9999", "31 december 9999", "1 mei 1022", "mei 2101"])
+def test_a_year_that_cannot_be_meant_is_no_more_than_a_text(tekst: str) -> None:
+    assert read_moment(tekst).precisie is Precisie.TEKST
+
+
 @pytest.mark.usefixtures("planning")
 def test_loading_again_changes_nothing() -> None:
     before = list(Planningsregel.objects.values())
