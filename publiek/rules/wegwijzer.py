@@ -83,7 +83,7 @@ def make_checklist(*, soort: str, portaal: Portaal, niveau: Niveau) -> list[Stap
         return [
             Stap(
                 "Gebruik Mijn DUO",
-                f"{portaal.naam} bestaat niet meer. Kies in de vragen hierboven het portaal Mijn DUO.",
+                f"{portaal.naam} bestaat niet meer. Kies in de vragen hieronder het portaal Mijn DUO.",
                 "uzelf",
                 Plek.OPNIEUW,
             )

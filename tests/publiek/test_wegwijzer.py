@@ -82,7 +82,15 @@ def test_r15_a_po_school_never_had_a_token_of_mijn_duo() -> None:
 
 
 def test_the_former_mijn_bron_leads_to_mijn_duo() -> None:
-    assert words(checklist("po-scholen", "mijn-bron", Niveau.EH3)) == ["Gebruik Mijn DUO"]
+    (stap,) = checklist("po-scholen", "mijn-bron", Niveau.EH3)
+    assert (stap.wat, stap.plek) == ("Gebruik Mijn DUO", Plek.OPNIEUW)
+    assert "hieronder" in stap.uitleg  # on the page the questions come after the list
+
+
+@pytest.mark.parametrize("soort", SOORTEN)
+def test_mijn_duo_is_there_for_every_soort(soort: str) -> None:
+    """The form advises it to who does not know, and each of them has its beheerder and gebruikers there."""
+    assert "Koppel uw middel aan uw account" in words(checklist(soort, "mijn-duo", Niveau.EH3))
 
 
 @pytest.mark.django_db
