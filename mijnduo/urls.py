@@ -42,6 +42,7 @@ beheer_login = [
 ]
 
 urlpatterns = [
+    path("zoeken/", views.zoeken, name="zoeken"),
     path("", include("publiek.urls")),
     path("", include("koppeling.urls")),
     path("", include("autorisatie.urls")),

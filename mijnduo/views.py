@@ -2,7 +2,7 @@ import logging
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.views import logout
 from allauth.mfa.models import Authenticator
@@ -14,15 +14,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, client_address
 from mijnduo.beheersite import used_second_factor
+from planning.exports import as_text
+from planning.services.tabel import list_planning
+from publiek.services.inhoud import list_gemaakt, search_portalen
+from publiek.services.paginas import search_paginas
 from verantwoording.services import write_logregel
 
 logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
+VRAAG_HOOGSTENS: Final = 200  # signs of a search
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -36,6 +42,30 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
+
+
+@login_not_required
+@require_safe
+def zoeken(request: HttpRequest) -> HttpResponse:
+    """Search the public pages, what the portal itself puts on them, and the portalen (R25, R26, R31); best first.
+
+    Nothing of a page behind the login: each of these says what everybody may read.
+    """
+    vraag = request.GET.get("q", "").replace("\x00", "").strip()[:VRAAG_HOOGSTENS]
+    gevonden: list[tuple[float, str, str, str]] = []
+    if vraag:
+        now = timezone.now()
+        gemaakt = list_gemaakt(now=now) | {"planning": as_text(list_planning())}
+        gevonden += [
+            (rang, versie.pagina.get_absolute_url(), versie.titel, versie.samenvatting)
+            for rang, versie in search_paginas(vraag, gemaakt=gemaakt, now=now)
+        ]
+        gevonden += [
+            (rang, reverse("portaal", args=[portaal.sleutel]), portaal.naam, portaal.omschrijving)
+            for rang, portaal in search_portalen(vraag)
+        ]
+        gevonden.sort(key=lambda found: -found[0])
+    return render(request, "mijnduo/zoeken.html", {"vraag": vraag, "gevonden": gevonden})
 
 
 # --- How DUO staff log in: allauth's pages, for nobody else (R32) ---------------------------------------------------

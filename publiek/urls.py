@@ -17,7 +17,6 @@ urlpatterns = [
     path("nieuwsbrieven/afmelden/<str:token>/", bezoekers.nieuwsbrief_afmelden, name="nieuwsbrief_afmelden"),
     path("feedback/", bezoekers.feedback, name="feedback"),
     path("feedback/bedankt/", bezoekers.feedback_bedankt, name="feedback_bedankt"),
-    path("zoeken/", paginas.zoeken, name="zoeken"),
     path(".well-known/security.txt", paginas.security_txt, name="security_txt"),
     path("robots.txt", paginas.robots_txt, name="robots_txt"),
     path("sitemap.xml", paginas.sitemap, name="sitemap"),

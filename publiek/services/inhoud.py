@@ -43,12 +43,32 @@ def list_diensten() -> list[Portaal]:
     return list(Portaal.objects.filter(actief=True))
 
 
-def search_portalen(vraag: str) -> list[Portaal]:
-    """The portalen with these words in their name or in what they are for (R25), best first."""
+def list_gemaakt(*, now: datetime) -> dict[str, str]:
+    """What this app itself puts on pages with an address of their own, by their sleutel: so that it is found too."""
+    problemen = [
+        " ".join((probleem.kop, probleem.uitleg.wat, *probleem.uitleg.doen, probleem.wie))
+        for probleem in list_problemen()
+    ]
+    diensten = [f"{dienst.naam} {dienst.omschrijving} {dienst.eigenaar} {dienst.contact}" for dienst in list_diensten()]
+    sectoren = [f"{contact} {' '.join(namen)}" for contact, namen in list_sectoren()]
+    bewaringen = [f"{bewaring.wat} {bewaring.regel.doel}" for bewaring in list_bewaringen()]
+    privacy = list_tekstversies(TekstVersie.Soort.PRIVACY, now=now)[:1]
+    voorwaarden = list_tekstversies(TekstVersie.Soort.VOORWAARDEN, now=now)[:1]
+    return {
+        "problemen-met-inloggen": "\n".join(problemen),
+        "contact": "\n".join([*diensten, *sectoren]),
+        "bewaartermijnen": "\n".join(bewaringen),
+        "privacy": "".join(versie.tekst for versie in privacy),
+        "gebruikersvoorwaarden": "".join(versie.tekst for versie in voorwaarden),
+    }
+
+
+def search_portalen(vraag: str) -> list[tuple[float, Portaal]]:
+    """The portalen with these words in their name or in what they are for (R25), each with how well it fits."""
     words = SearchVector("naam", weight="A", config="dutch") + SearchVector("omschrijving", config="dutch")
     query = SearchQuery(vraag, config="dutch", search_type="websearch")
     found = Portaal.objects.annotate(zoek=words, rang=SearchRank(words, query)).filter(zoek=query)
-    return list(found.order_by("-rang", "naam"))
+    return [(portaal.rang, portaal) for portaal in found.order_by("naam")]
 
 
 def list_sectoren() -> list[tuple[str, list[str]]]:

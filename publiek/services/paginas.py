@@ -1,9 +1,10 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, TextField, Value, When
 
 from publiek.models import Pagina, PaginaVersie
 from verantwoording.rules import Actor
@@ -39,17 +40,23 @@ def list_paginas(*, now: datetime) -> list[PaginaVersie]:
     return sorted(rows, key=lambda row: (row.pagina.rubriek, row.pagina.volgorde, row.pagina.sleutel))
 
 
-def search_paginas(vraag: str, *, now: datetime) -> list[PaginaVersie]:
-    """The pages with these words at `now`, best first (Dutch: 'inloggen' finds 'ingelogd'); title before text."""
+def search_paginas(vraag: str, *, gemaakt: Mapping[str, str], now: datetime) -> list[tuple[float, PaginaVersie]]:
+    """The pages with these words at `now`, each with how well it fits (Dutch: 'inloggen' finds 'ingelogd').
+
+    A title counts for more than a text. gemaakt: by its sleutel what the portal itself puts on a page, found as text.
+    """
+    rest = (When(pagina__sleutel=sleutel, then=Value(tekst)) for sleutel, tekst in gemaakt.items())
     words = (
         SearchVector("titel", weight="A", config="dutch")
         + SearchVector("samenvatting", weight="B", config="dutch")
         + SearchVector("tekst", weight="D", config="dutch")
+        + SearchVector(Case(*rest, default=Value(""), output_field=TextField()), weight="D", config="dutch")
     )
     query = SearchQuery(vraag, config="dutch", search_type="websearch")
     held = PaginaVersie.objects.current(now).values("pk")
     found = PaginaVersie.objects.filter(pk__in=held).annotate(zoek=words, rang=SearchRank(words, query))
-    return list(found.filter(zoek=query).select_related("pagina").order_by(F("rang").desc(), "titel"))
+    fitting = found.filter(zoek=query).select_related("pagina").order_by("titel")
+    return [(versie.rang, versie) for versie in fitting]  # type: ignore[attr-defined]  # annotated above
 
 
 @transaction.atomic

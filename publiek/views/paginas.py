@@ -20,12 +20,10 @@ from publiek.services.inhoud import (
     list_problemen,
     list_sectoren,
     list_tekstversies,
-    search_portalen,
 )
-from publiek.services.paginas import current_pagina, list_paginas, search_paginas
+from publiek.services.paginas import current_pagina, list_paginas
 
 UUR: Final = 3600  # seconds
-VRAAG_HOOGSTENS: Final = 200  # signs
 
 
 def openbaar(request: HttpRequest, sleutel: str, titel: str, now: datetime, **extra: Any) -> HttpResponse:
@@ -106,22 +104,6 @@ def bewaartermijnen(request: HttpRequest) -> HttpResponse:
     return openbaar(
         request, "bewaartermijnen", "Wat wij bewaren en hoe lang", timezone.now(), bewaringen=list_bewaringen()
     )
-
-
-@login_not_required
-@require_safe
-def zoeken(request: HttpRequest) -> HttpResponse:
-    """Search the public pages and the portalen (R25, R31)."""
-    vraag = request.GET.get("q", "").replace("\x00", "").strip()[:VRAAG_HOOGSTENS]
-    gevonden: list[tuple[str, str, str]] = []
-    if vraag:
-        paginas = search_paginas(vraag, now=timezone.now())
-        gevonden += [(versie.pagina.get_absolute_url(), versie.titel, versie.samenvatting) for versie in paginas]
-        portalen = search_portalen(vraag)
-        gevonden += [
-            (reverse("portaal", args=[portaal.sleutel]), portaal.naam, portaal.omschrijving) for portaal in portalen
-        ]
-    return render(request, "publiek/zoeken.html", {"vraag": vraag, "gevonden": gevonden})
 
 
 # --- For machines ----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,12 +10,22 @@ from django.urls import resolve, reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Sector
-from autorisatie.models import Portaal
+from autorisatie.models import Mededeling, Portaal
+from koppeling.models import TekstVersie
+from planning.models import Planningsregel
+from planning.services.tabel import forget_planning
 from publiek.rules import EIGEN_ADRES
 from publiek.services.paginas import list_paginas
 from tests.factories import NOW, make_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("site", "clock")]
+DAG = timedelta(days=1)
+
+
+def found(browser: Client, vraag: str) -> list[str]:
+    """The addresses that a search finds, best first."""
+    html = browser.get("/zoeken/", {"q": vraag}).content.decode()
+    return re.findall(r'utrecht-heading-3">\s*<a[^>]*href="([^"]+)"', html)
 
 
 def test_every_page_opens_and_every_link_on_it_within_the_site_leads_somewhere(client: Client) -> None:
@@ -106,5 +117,49 @@ def test_search_engines_find_the_public_pages_only(client: Client) -> None:
     ],
 )
 def test_a_page_is_found_by_other_forms_of_its_words(client: Client, vraag: str, eerste: str) -> None:
-    html = client.get("/zoeken/", {"q": vraag}).content.decode()
-    assert re.findall(r'utrecht-heading-3">\s*<a[^>]*href="([^"]+)"', html)[:1] == [eerste]
+    assert found(client, vraag)[:1] == [eerste]
+
+
+@pytest.mark.parametrize(
+    ("vraag", "adres"),
+    [
+        ("deurwaarders", "/planning/"),
+        ("Blik op Werk", "/planning/"),
+        ("STAP-opleiders", "/planning/"),
+        ("cultuurorganisaties", "/planning/"),
+        ("wie nieuw is bij Mijn DUO", "/planning/"),  # a moment beside the table
+        ("helpdesk@bron.nl", "/contact/"),
+        ("xbrl@duo.nl", "/contact/"),
+        ("tabblad", "/problemen-met-inloggen/"),
+        ("koppeling vervallen", "/problemen-met-inloggen/"),
+        ("leesbevestigingen", "/privacy/bewaartermijnen/"),
+    ],
+)
+def test_what_the_portal_itself_puts_on_a_page_is_found_too(client: Client, vraag: str, adres: str) -> None:
+    """R26, R31."""
+    assert adres in found(client, vraag)
+
+
+@pytest.mark.parametrize(("soort", "adres"), [("privacy", "/privacy/"), ("voorwaarden", "/gebruikersvoorwaarden/")])
+def test_of_the_texts_the_version_that_holds_is_found(client: Client, soort: str, adres: str) -> None:
+    """R09: not an older one, nor one that is still to come."""
+    for versie, ingang, woord in ((11, NOW, "paddenstoel"), (12, NOW, "kabouter"), (13, NOW + DAG, "elfenbankje")):
+        TekstVersie.objects.create(soort=soort, versie=versie, ingang=ingang, tekst=f"Over de {woord}.")
+    assert found(client, "kabouter") == [adres]
+    assert found(client, "paddenstoel") == found(client, "elfenbankje") == []
+
+
+def test_nothing_that_not_everybody_may_read_is_found(
+    client: Client, login: Callable[[Account], Client], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Nor by who is logged in. What staff hide is not found either, and no word costs more than another."""
+    account = make_account(achternaam="Paddenstoel", email="paddenstoel@regenboog.example")
+    Mededeling.objects.create(titel="Paddenstoel", tekst="Paddenstoel", van=NOW)
+    Portaal.objects.filter(sleutel="mijn-bron").update(contact="paddenstoel@duo.nl")  # no longer in use
+    Planningsregel.objects.filter(soort__sleutel="blik-op-werk").update(tonen=False)
+    assert found(client, '"Blik op Werk"') == []
+    for vraag in ("paddenstoel", "paddenstoel or regenboog"):
+        forget_planning()  # so that it looks again whether a row was written
+        with django_assert_num_queries(7):
+            assert found(client, vraag) == []
+    assert found(login(account), "paddenstoel") == []
