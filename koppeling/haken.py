@@ -1,6 +1,6 @@
 """Registry that an upper app fills in AppConfig.ready: ways to log in beside eHerkenning (planning's token, R14)."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,10 +24,19 @@ class Knop:
 
 
 @dataclass(frozen=True, slots=True)
+class Houder:
+    """Somebody who has the means of another way: whether it lets him in at a moment, and when it last did."""
+
+    geldig: bool
+    laatst: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Inlogwijze:
     """Another way to log in.
 
     knop: what the entrance of a sector shows. middelen: of these accounts (ids) the means they have, in words.
+    houders: those of these accounts (ids) who have this means, at this moment.
     na_koppelen: the sentence that somebody reads once his middel was linked, empty when he never had this means.
     intrekken: ends the account's means for good; called within the transaction that makes the koppeling (R14).
     portalen: for which portalen (sleutels) a session of this account, made in this way, counts at this moment.
@@ -37,6 +46,7 @@ class Inlogwijze:
 
     knop: Callable[["Sector", datetime], Knop | None]
     middelen: Callable[[Collection[int], datetime], Mapping[int, str]]
+    houders: Callable[[Iterable[int], datetime], Mapping[int, Houder]]
     na_koppelen: Callable[[int], str]
     intrekken: "Callable[[Account, Actor, datetime], None]"
     portalen: "Callable[[Account, datetime], frozenset[str]]"
@@ -53,6 +63,14 @@ def register_inlogwijze(naam: str, wijze: Inlogwijze) -> None:
         message = f"inlogwijze {naam} is registered twice"
         raise ValueError(message)
     inlogwijzen[naam] = wijze
+
+
+def read_houders(accounts: Iterable[int], op: datetime) -> dict[int, Houder]:
+    """Those of these accounts (ids) who have the means of another way to log in, as it stands at `op`."""
+    found: dict[int, Houder] = {}
+    for wijze in inlogwijzen.values():
+        found |= wijze.houders(accounts, op)
+    return found
 
 
 def after_linking(account_id: int) -> list[str]:

@@ -33,6 +33,7 @@ class PlanningConfig(AppConfig):
         from planning.emails.uitzondering import UITZONDERING_EINDE, write_uitzondering_mail
         from planning.haken import show_overstap
         from planning.rules.token import TOKEN
+        from planning.services.houders import find_houders
         from planning.services.mailteksten import write_overstap_mail
         from planning.services.overgangen import open_portalen
         from planning.services.tokens import revoke_token, what_to_hand_in, words_of_tokens
@@ -48,6 +49,7 @@ class PlanningConfig(AppConfig):
             Inlogwijze(
                 knop=show_knop,
                 middelen=words_of_tokens,
+                houders=find_houders,
                 na_koppelen=what_to_hand_in,
                 intrekken=revoke_token,
                 portalen=open_portalen,

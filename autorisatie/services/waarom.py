@@ -13,6 +13,7 @@ from accounts.models.organisatie import live
 from autorisatie.models import AutorisatieKenmerk, Rol, Taak, TaakRol
 from autorisatie.rules import Besluit, Feiten, Inlog, KenmerkFeit, decide
 from autorisatie.services.besluit import Momentopname, fact_of
+from koppeling.haken import read_houders
 from koppeling.models import Koppeling
 from verantwoording.models import Logregel
 
@@ -48,13 +49,13 @@ class Uitleg:
     """What an account can open at a moment, and why; and what is missing for the rest.
 
     dicht: taken of rollen that it has or had. overig: taken of other rollen that exist for this soort organisatie. Both
-    are empty when the account does not count, of which belet is the reason (`Momentopname.belet`). inloggen: whether a
-    middel was linked, in a sentence.
+    are empty when the account does not count, of which belet is the reason (`Momentopname.belet`). kan_inloggen:
+    whether there is a middel for it; inloggen says that in a sentence.
     """
 
     op: datetime
     belet: str
-    gekoppeld: bool
+    kan_inloggen: bool
     inloggen: str
     open: list[Geopend]
     dicht: list[Dicht]
@@ -63,10 +64,10 @@ class Uitleg:
 
 @dataclass(frozen=True, slots=True)
 class Kijker:
-    """Somebody who can open taken for a kenmerk, with the chain for each. gekoppeld: could log in at all."""
+    """Somebody who can open taken for a kenmerk, with the chain for each. kan_inloggen: there is a middel for it."""
 
     account: Account
-    gekoppeld: bool
+    kan_inloggen: bool
     taken: list[tuple[Taak, tuple[str, ...]]]
 
 
@@ -80,17 +81,18 @@ def last_inlog(*, account: Account, op: datetime) -> Inlog | None:
 def explain_account(
     *, account: Account, op: datetime, inlog: Inlog | None = None, namens: Organisatie | None = None
 ) -> Uitleg:
-    """What the account can open at `op`, why, and what is missing for the rest (R22, D20). Always nine queries.
+    """What the account can open at `op`, why, and what is missing for the rest (R22, D20).
 
-    Each answer comes out of `decide`, as that of `beslis` does. inlog and namens as there.
+    Each answer comes out of `decide`, as that of `beslis` does. inlog and namens as there. Nine queries, and of who was
+    never linked those of the other ways to log in.
     """
     taken = list(Taak.objects.select_related("onderwerp", "portaal"))
     opname = Momentopname([account], taken, op, namens)
     kenmerken = {kenmerk.pk: kenmerk for kenmerk in Kenmerk.objects.filter(pk__in=opname.granted(account))}
     ends = _ends_of_ownership(namens or account.organisatie, kenmerken, op)
     of_soort = set(Rol.objects.filter(soorten__organisaties=account.organisatie).values_list("pk", flat=True))
-    koppeling, inloggen = _read_koppeling(account, op)
-    uitleg = Uitleg(op, opname.belet(account), koppeling, inloggen, [], [], [])
+    kan_inloggen, inloggen = _read_koppeling(account, op)
+    uitleg = Uitleg(op, opname.belet(account), kan_inloggen, inloggen, [], [], [])
     for taak in taken:
         feiten = opname.feiten(account, taak)
         outcomes = _decide_all(feiten, kenmerken, ends, inlog)
@@ -155,13 +157,16 @@ def _opening_grants(
 def explain_kenmerk(*, kenmerk: Kenmerk, accounts: Sequence[Account], op: datetime) -> list[Kijker]:
     """For these accounts, all of one organisatie, which taken they can open for the kenmerk at `op`, and why.
 
-    Seven queries, however many accounts there are.
+    Seven queries, however many accounts there are, and of who is not linked those of the other ways to log in.
     """
     taken = list(Taak.objects.filter(kenmerksoorten__contains=[kenmerk.soort]).select_related("onderwerp", "portaal"))
     opname = Momentopname(accounts, taken, op)
     organisatie = accounts[0].organisatie if accounts else None
     ends = _ends_of_ownership(organisatie, {kenmerk.pk}, op)
     linked = set(_koppelingen(op).filter(account__in=accounts).values_list("account", flat=True))
+    others = [account.pk for account in accounts if account.pk not in linked]
+    houders = read_houders(others, op) if others else {}
+    able = linked | {account for account, houder in houders.items() if houder.geldig}
     kijkers = []
     for account in accounts:
         found = []
@@ -169,7 +174,7 @@ def explain_kenmerk(*, kenmerk: Kenmerk, accounts: Sequence[Account], op: dateti
             besluit = decide(opname.feiten(account, taak), _fact(kenmerk, ends), None)
             if besluit.mag:
                 found.append((taak, besluit.keten))
-        kijkers.append(Kijker(account, account.pk in linked, found))
+        kijkers.append(Kijker(account, account.pk in able, found))
     return kijkers
 
 
@@ -221,9 +226,12 @@ def _koppelingen(op: datetime) -> QuerySet[Koppeling]:
 
 
 def _read_koppeling(account: Account, op: datetime) -> tuple[bool, str]:
-    """Whether a middel was linked at `op`, and that in a sentence."""
+    """Whether there was a middel to log in with at `op`, linked or of another way, and that in a sentence."""
     koppeling = Koppeling.objects.filter(account=account, sinds__lte=op).order_by("-sinds").first()
     if koppeling is None:
+        houder = read_houders([account.pk], op).get(account.pk)
+        if houder is not None and houder.geldig:
+            return True, "Er is nog geen eHerkenningsmiddel aan het account gekoppeld. Inloggen kan nog met een token."
         return False, "Er is nog nooit een eHerkenningsmiddel aan het account gekoppeld: inloggen kan niet."
     sinds = date_format(timezone.localdate(koppeling.sinds), "j F Y")
     if koppeling.beeindigd_op is None or koppeling.beeindigd_op > op:

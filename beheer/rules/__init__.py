@@ -78,7 +78,17 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
             "middel_vrijgegeven",
         ),
     ),
-    "inloggen": ("Inloggen en uitloggen", ("ingelogd", "uitgelogd")),
+    "inloggen": (
+        "Inloggen en uitloggen",
+        (
+            "ingelogd",
+            "uitgelogd",
+            "ingelogd_met_token",
+            "tokenpoging_onjuist",
+            "token_geblokkeerd",
+            "token_geweigerd",
+        ),
+    ),
     "beheerders": (
         "Beheerders",
         (

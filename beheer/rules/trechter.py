@@ -11,6 +11,7 @@ from koppeling.rules import AMSTERDAM, MAX_POGINGEN, WAARSCHUWINGEN
 class Stand(StrEnum):
     """How far a gebruiker is (R04–R07, R10, R18–R20): exactly one. Derived from what happened, stored nowhere."""
 
+    TOKEN = "token"  # noqa: S105  # no secret: how one logs in
     AANGEMELD = "aangemeld"
     BRIEF_GEMAAKT = "brief-gemaakt"
     BRIEF_OVERHANDIGD = "brief-overhandigd"
@@ -32,6 +33,7 @@ class Stand(StrEnum):
 
 
 NAMEN: Final[dict[Stand, str]] = {
+    Stand.TOKEN: "Logt in met token",
     Stand.AANGEMELD: "Aangemeld",
     Stand.BRIEF_GEMAAKT: "Brief gemaakt",
     Stand.BRIEF_OVERHANDIGD: "Brief overhandigd",
@@ -69,6 +71,7 @@ KLEUREN: Final[dict[Stand, str]] = {
 """The colour of a badge; the others are neutral."""
 
 KAN_INLOGGEN: Final = {Stand.GEKOPPELD, Stand.VERVALT}
+"""Who is where everybody has to go: with a token one still has to link."""
 
 
 class Mail(StrEnum):
@@ -87,6 +90,7 @@ class Feiten:
     """What happened to one gebruiker, as far as his stand rests on it. None or empty: it did not happen.
 
     Of somebody who is linked or ended only beeindigd_op, uitgesloten_op and what is known of the koppeling is read.
+    kent_naam: he has or had a token, so he knows his gebruikersnaam (D14); met_token: it lets him in now.
     uitgesloten_op: since when a beheerder keeps him out (R16); gestolen_op: when his middel was reported stolen, at
     another organisatie (R19). test is the outcome of the test of D11 in words, test_gelukt whether it was good.
     pogingen: wrong tries since the last success or block.
@@ -100,6 +104,8 @@ class Feiten:
     gestolen_op: datetime | None = None
     ontkoppeld_op: datetime | None = None
     ontkoppeld_om: str = ""
+    kent_naam: bool = False
+    met_token: bool = False
     brief_gemaakt: bool = False
     brief_overhandigd: bool = False
     test_op: datetime | None = None
@@ -162,6 +168,8 @@ def _before_the_code(feiten: Feiten) -> Stand:
     """The letter comes first: a test that went well is a step of its own once there is one (R19: not after a link)."""
     if feiten.ontkoppeld_op is not None:
         return Stand.ONTKOPPELD
+    if feiten.met_token:
+        return Stand.TOKEN
     if not feiten.brief_gemaakt:
         return Stand.AANGEMELD
     if feiten.test_gelukt:
@@ -215,6 +223,10 @@ KLAAR: Final[dict[Stand, str]] = {
 }
 """Stands in which the beheerder has nothing to do."""
 CODE: Final[dict[Stand, str]] = {
+    Stand.TOKEN: "De gebruiker logt in met een token en kent de gebruikersnaam al: een brief is niet nodig. Is de "
+    "overstap van uw organisatie open en vraagt de gebruiker om een activatiecode? Vraag die dan aan.",
+    Stand.AANGEMELD: "De gebruiker had een token en kent de gebruikersnaam al: een brief is niet nodig. Vraag de "
+    "activatiecode aan als de gebruiker erom vraagt.",
     Stand.BRIEF_OVERHANDIGD: "De gebruiker heeft de brief. Vraag de activatiecode aan als de gebruiker erom vraagt.",
     Stand.GETEST: "De brief is gegeven en het middel werkt. Vraag de activatiecode aan als de gebruiker erom vraagt.",
     Stand.MAIL_GEWEIGERD: "De e-mail met de activatiecode kon niet worden verstuurd. Vraag een nieuwe code aan.",
@@ -264,7 +276,7 @@ def next_act(*, stand: Stand, feiten: Feiten, heeft_rollen: bool) -> Volgende:
         return ROL
     if stand in KLAAR:
         return Volgende(KLAAR[stand])
-    if stand in ALTIJD:
+    if stand in ALTIJD and not (stand is Stand.AANGEMELD and feiten.kent_naam):
         return ALTIJD[stand]
     if stand is Stand.MAIL_GEWEIGERD and feiten.mail is Mail.GEWEIGERD:
         return ADRES

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, AccountQuerySet
+from koppeling.haken import read_houders
 from koppeling.models import Koppeling, Spoor
 from koppeling.services.sporen import record_spoor
 from verantwoording.models import Logregel
@@ -46,11 +47,12 @@ class Lijst(StrEnum):
     ALLEN = "allen"
 
 
-def list_for_brieven(gebruikers: AccountQuerySet, lijst: Lijst) -> AccountQuerySet:
+def list_for_brieven(gebruikers: AccountQuerySet, lijst: Lijst, now: datetime) -> AccountQuerySet:
     """Who of them are on this list, in the order of the list, with `brief`: the last event of a letter, or None.
 
-    NODIG: never had a letter and was never linked, for who links again needs no new one (manual 1.5). GEMAAKT: has one
-    that was not handed over yet, and is not linked. ALLEN: everybody who was not ended.
+    NODIG: never had a letter and was never linked, for who links again needs no new one (manual 1.5), nor does who has
+    or had a token (D14). GEMAAKT: has one that was not handed over yet, and is not linked. ALLEN: everybody who was not
+    ended.
     """
     last = Logregel.objects.filter(account_id=OuterRef("pk"), gebeurtenis__startswith=BRIEF).order_by("-id")
     rows = gebruikers.active().annotate(
@@ -58,7 +60,8 @@ def list_for_brieven(gebruikers: AccountQuerySet, lijst: Lijst) -> AccountQueryS
     )
     koppelingen = Koppeling.objects.filter(account=OuterRef("pk"))
     if lijst is Lijst.NODIG:
-        rows = rows.filter(~Exists(koppelingen), brief=None)
+        knows = read_houders(gebruikers.active().order_by().values_list("pk", flat=True), now)
+        rows = rows.filter(~Exists(koppelingen), brief=None).exclude(pk__in=list(knows))
     elif lijst is Lijst.GEMAAKT:
         rows = rows.filter(~Exists(koppelingen.live()), brief__in=[BRIEF_GEMAAKT, NIET_OVERHANDIGD])
     return rows.order_by("achternaam", "voornaam", "id")

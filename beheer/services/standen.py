@@ -14,6 +14,7 @@ from accounts.emails.aanmelding import AANMELDING
 from accounts.models import Account, AccountQuerySet, Organisatie
 from beheer.rules.trechter import KLEUREN, NAMEN, Feiten, Mail, Stand, Volgende, find_stand, next_act
 from beheer.services.brieven import OVERHANDIGD
+from koppeling.haken import Houder, read_houders
 from koppeling.models import EherkenningTest, Koppeling, Teller
 from koppeling.rules import VERZOEK_OPEN, Reden
 from koppeling.services.activatiecodes import SOORT as ACTIVATIECODE
@@ -137,7 +138,10 @@ class _Gevonden:
 
 
 def read_standen(accounts: Iterable[Account], organisatie: Organisatie, now: datetime) -> list[Gebruikersstand]:
-    """Where these accounts of one organisatie stand, in their order. Two queries, however many there are."""
+    """Where these accounts of one organisatie stand, in their order.
+
+    Two queries, however many there are; and those of the other ways to log in when somebody was never linked.
+    """
     accounts = list(accounts)
     found = _find([account.pk for account in accounts], organisatie, now)
     return [
@@ -198,25 +202,31 @@ def _find(ids: Sequence[int], organisatie: Organisatie, now: datetime) -> dict[i
         for row in rows
         if row["open"]
     }
+    never_linked = [row["id"] for row in rows if row["open"] and row["sinds"] is None]
+    houders = read_houders(never_linked, now) if never_linked else {}
     tellers = {teller.sleutel: teller for teller in Teller.objects.filter(sleutel__in=keys.values())} if keys else {}
     return {
         row["id"]: _Gevonden(
-            _with_tries(_read(row, now), tellers.get(keys.get(row["id"], "")), now), row["rollen"], row["beheert"]
+            _with_tries(_read(row, houders.get(row["id"]), now), tellers.get(keys.get(row["id"], "")), now),
+            row["rollen"],
+            row["beheert"],
         )
         for row in rows
     }
 
 
-def _read(row: dict[str, Any], now: datetime) -> Feiten:
+def _read(row: dict[str, Any], houder: Houder | None, now: datetime) -> Feiten:
     return Feiten(
         beeindigd_op=row["beeindigd_op"],
         uitgesloten_op=row["uitgesloten_op"],
         gekoppeld_op=row["sinds"],
-        laatst_ingelogd=row["laatst_gebruikt"],
+        laatst_ingelogd=houder.laatst if houder else row["laatst_gebruikt"],
         vervalt_op=row["vervalt_op"],
         gestolen_op=row["gestolen_op"],
         ontkoppeld_op=row["ontkoppeld_op"],
         ontkoppeld_om=row["reden"] or "",
+        kent_naam=houder is not None,
+        met_token=houder is not None and houder.geldig,
         brief_gemaakt=row["brief"] is not None,
         brief_overhandigd=row["brief"] == OVERHANDIGD,
         test_op=row["test_op"],
@@ -285,7 +295,8 @@ def _clock(moment: datetime | None) -> str:
 
 
 _WOORDEN: Final[dict[Stand, Callable[[Feiten], str]]] = {
-    Stand.AANGEMELD: lambda _: "brief nog niet gemaakt",
+    Stand.TOKEN: lambda f: f"eHerkenning getest op {_day(f.test_op)}" if f.test_gelukt else "nog niet gekoppeld",
+    Stand.AANGEMELD: lambda f: "nog niet gekoppeld" if f.kent_naam else "brief nog niet gemaakt",
     Stand.BRIEF_GEMAAKT: lambda _: "nog niet overhandigd",
     Stand.BRIEF_OVERHANDIGD: lambda f: f"test niet gelukt: {f.test_uitkomst}" if f.test_op else "wacht op een code",
     Stand.GETEST: lambda f: f"gelukt op {_day(f.test_op)}",

@@ -59,14 +59,14 @@ def brieven(request: HttpRequest) -> HttpResponse:
     POST makes them (to print or as PDF), or notes that they were handed over. At most fifty at a time.
     """
     lijst = next((one for one in Lijst if one == request.GET.get("toon")), Lijst.NODIG)
-    people = gebruikers_of(request)
-    rows = list_for_brieven(people, lijst)
+    people, now = gebruikers_of(request), timezone.now()
+    rows = list_for_brieven(people, lijst, now)
     form = BrievenForm(
-        request.POST if request.method == "POST" else None, gebruikers=list_for_brieven(people, Lijst.ALLEN)
+        request.POST if request.method == "POST" else None, gebruikers=list_for_brieven(people, Lijst.ALLEN, now)
     )
     if request.method == "POST":
         if "allen" in request.POST:
-            chosen = list(list_for_brieven(people, Lijst.NODIG)[:HOOGSTENS_BRIEVEN])
+            chosen = list(list_for_brieven(people, Lijst.NODIG, now)[:HOOGSTENS_BRIEVEN])
             if not chosen:
                 messages.info(request, "Niemand heeft nog een brief nodig.")
                 return redirect("brieven")

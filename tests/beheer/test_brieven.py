@@ -19,7 +19,16 @@ from beheer import letters
 from beheer.letters import make_pdf
 from beheer.rules import HOOGSTENS_BRIEVEN
 from beheer.services.brieven import Lijst, list_for_brieven, make_brieven, record_overhandigd
-from tests.factories import LONG_AGO, NOW, link, mail_code, make_account, make_gebruikersnaam_number, make_organisatie
+from tests.factories import (
+    LONG_AGO,
+    NOW,
+    link,
+    mail_code,
+    make_account,
+    make_gebruikersnaam_number,
+    make_organisatie,
+    make_token,
+)
 from tests.formulier import Pagina, submit, text_of
 from tests.parallel import in_parallel
 from verantwoording.models import Logregel
@@ -58,7 +67,7 @@ def made() -> list[int | None]:
 
 def names_on(lijst: Lijst, account: Account) -> list[str]:
     assert account.organisatie is not None
-    return [one.achternaam for one in list_for_brieven(Account.objects.of_organisatie(account.organisatie), lijst)]
+    return [one.achternaam for one in list_for_brieven(Account.objects.of_organisatie(account.organisatie), lijst, NOW)]
 
 
 class TestPdf:
@@ -160,6 +169,7 @@ class TestBatch:
         make_account(beheerder.organisatie, achternaam="Nodig")
         linked = make_account(beheerder.organisatie, achternaam="Ontkoppeld")
         link(linked, beeindigd_op=NOW, reden="verloren")
+        make_token(make_account(beheerder.organisatie, achternaam="Token"))
         make_account(beheerder.organisatie, achternaam="Weg", beeindigd_op=NOW)
         make_account(make_organisatie("De Vlieger"), achternaam="Elders")
         assert names_on(Lijst.NODIG, beheerder) == ["Nodig"]  # the beheerder herself is linked
