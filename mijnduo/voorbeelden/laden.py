@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from beheer.models import Hercertificering
 from beheer.services.brieven import make_brief, record_overhandigd
 from beheer.services.gebruikers import Gegevens, change_gebruiker, end_gebruiker, register_gebruiker
 from beheer.services.hercertificering import answer_beoordelingen, start_hercertificering, to_judge
+from beheer.services.leven import block_gebruiker
 from beheer.services.signalen import raise_signalen
 from beheer.services.staf import register_beheerder
 from koppeling.models import Koppeling, Middel, TekstVersie
@@ -364,6 +365,9 @@ STEPS: Final[Mapping[str, Callable[..., Any]]] = {
     "inloggen": _log_in,
     "taken": _open_taken,
     "ontkoppelen": lambda b, reden: unlink_account(account=b.account, reden=Reden(reden), actor=b.actor, now=b.moment),
+    "blokkeren": lambda b: block_gebruiker(
+        account=b.account, actor=replace(b.actor, reden="Met verlof."), now=b.moment
+    ),
     "beëindigen": lambda b: end_gebruiker(account=b.account, actor=b.actor, now=b.moment),
 }
 """What a step in gebruikers.json does: its name → the act, with what else stands in the step."""

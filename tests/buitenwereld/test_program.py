@@ -121,6 +121,6 @@ def test_a_broken_file_of_personas_is_a_clear_sentence(
 
 def test_the_personas_that_come_with_it_can_be_told_apart() -> None:
     personas = load_personas(DEFAULT_PERSONAS).values()
-    assert len(personas) == 18
-    assert len({persona.naam for persona in personas}) == 18
+    assert len(personas) == 19
+    assert len({persona.naam for persona in personas}) == 19
     assert all(len(organisatie.kvk) == 8 for persona in personas for organisatie in persona.organisaties)
