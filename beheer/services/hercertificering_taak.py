@@ -6,9 +6,9 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Account, Beheerderschap, Organisatie
+from accounts.models import Organisatie
 from accounts.models.organisatie import live
-from autorisatie.models import Autorisatie
+from autorisatie.models import Autorisatie, BeheerderBevoegdheid
 from beheer.emails.hercertificering import ESCALATIE, HERINNERING, WAARSCHUWING
 from beheer.models import Beoordeling, Hercertificering
 from beheer.rules.hercertificering import (
@@ -104,13 +104,20 @@ def _settle_and_mail(run: Run, now: datetime) -> None:
 
 
 def _reassign(run: Run, now: datetime) -> None:
-    """Where somebody who is to judge is no beheerder any more."""
-    active = Account.objects.filter(
-        Exists(Beheerderschap.objects.filter(live(now), account=OuterRef("pk"))), beeindigd_op=None
+    """Where somebody who is to judge is no beheerder any more, or may not hand out the rol any more."""
+    rol = OuterRef("autorisatie__rol")
+    hands_out = BeheerderBevoegdheid.objects.filter(
+        live(now),
+        live(now, "beheerderschap__"),
+        Q(beheerdersrol__alle_rollen=True) | Q(beheerdersrol__rollen=rol) | Q(beheerdersrol__omvat__rollen=rol),
+        beheerderschap__account=OuterRef("beoordelaar"),
     )
     lost = Beoordeling.objects.filter(
-        antwoord=Beoordeling.Antwoord.OPEN, beoordelaar__isnull=False, hercertificering__afgerond_op=None
-    ).exclude(beoordelaar__in=active)
+        ~Exists(hands_out) | Q(beoordelaar__beeindigd_op__isnull=False),
+        antwoord=Beoordeling.Antwoord.OPEN,
+        beoordelaar__isnull=False,
+        hercertificering__afgerond_op=None,
+    )
     for ronde in Hercertificering.objects.filter(beoordelingen__in=lost).distinct():
         with transaction.atomic():
             run.count(anders_verdeeld=assign_again(ronde=ronde, now=now))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import Beheerderschap
-from autorisatie.models import Autorisatie
+from autorisatie.models import Autorisatie, BeheerderBevoegdheid
 from autorisatie.services import Weigering, end_autorisaties
 from beheer.models import Hercertificering
 from beheer.rules.hercertificering import Toekenning, assign
@@ -17,6 +17,7 @@ from tests.factories import (
     grant,
     make_account,
     make_beheerder,
+    make_beheerdersrol,
     make_kenmerk,
     make_machtiging,
     make_organisatie,
@@ -218,6 +219,23 @@ class TestTheYear:
         )
         assert judges == {wereld.jolanda.pk}
         assert of(ronde, wereld.jolanda).beoordelaar is None
+
+    def test_whose_domain_was_narrowed_hands_her_part_to_a_colleague_and_else_to_duo(self, wereld: Wereld) -> None:
+        """R02: she stays beheerder; what nobody can judge any more would lapse."""
+        ronde = wereld.start()
+        narrow = make_beheerdersrol(make_rol("Een andere rol"))
+        held = BeheerderBevoegdheid.objects.filter(beheerderschap__account__in=[wereld.jolanda, wereld.sema])
+        held.filter(beheerderschap__account=wereld.sema).update(beheerdersrol=narrow)
+        run_hercertificering(now=NOW + HOUR)
+        assert of(ronde, wereld.els).beoordelaar == of(ronde, wereld.henk).beoordelaar == wereld.jolanda
+        held.update(beheerdersrol=narrow)
+        run_hercertificering(now=NOW + 2 * HOUR)
+        assert not ronde.beoordelingen.exclude(beoordelaar=None).exists()
+        staf = actor(make_staf())
+        assert answer_as_staf(beoordeling=of(ronde, wereld.henk), antwoord="behouden", actor=staf, now=NOW + 3 * HOUR)
+        run_hercertificering(now=NOW + 25 * DAY)
+        run_hercertificering(now=NOW + 40 * DAY)
+        assert holds(wereld.henk, NOW + 40 * DAY)
 
     def test_before_its_end_nothing_lapses_and_after_seven_years_it_is_forgotten(self, wereld: Wereld) -> None:
         """R34."""
