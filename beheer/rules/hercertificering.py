@@ -1,8 +1,9 @@
 """The yearly look back at who may do what: its terms, and who judges whom. Pure."""
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 RONDE_ELKE: Final = timedelta(days=365)
@@ -14,6 +15,11 @@ WAARSCHUWING_MINSTENS: Final = timedelta(days=7)
 BEGINNEN_PER_KEER: Final = 50
 """So many rounds does one run of the job begin; the next hour does more."""
 BEWAARD: Final = timedelta(days=7 * 365)
+
+
+def stand_of(kenmerken: Sequence[str], tot: datetime | None) -> str:
+    """Names what a grant holds for and until when: the same stand, nothing to look at again (D23)."""
+    return hashlib.sha256(repr((list(kenmerken), tot and tot.timestamp())).encode()).hexdigest()[:32]
 
 
 class Toekenning(NamedTuple):

@@ -61,7 +61,7 @@ def hercertificering(request: HttpRequest) -> HttpResponse:
             return redirect("hercertificering")
     aantallen = count_answers(ronde=ronde)
     context |= {"pagina": pagina, "form": form, "aantallen": aantallen, "ik": beheerder}
-    context["velden"] = [(rij, form[f"rij_{rij.pk}"]) for rij in rijen]
+    context["velden"] = [(rij, form[f"rij_{rij.pk}"], form.standen[rij.pk]) for rij in rijen]
     return render(request, "beheer/hercertificering.html", context)
 
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.models import Account, Beheerderschap
-from autorisatie.models import Taakgebruik
+from autorisatie.models import AutorisatieKenmerk, Taakgebruik
 from beheer.models import Hercertificering
 from tests.beheer.ronde import DAY, Wereld, answer, of
-from tests.factories import NOW, grant, link, make_account, make_organisatie, make_taak
+from tests.factories import NOW, grant, link, make_account, make_kenmerk, make_organisatie, make_taak
 from tests.formulier import submit, text_of
 from verantwoording.models import Logregel
 
@@ -65,6 +65,21 @@ class TestPages:
         bad = submit(venster, adres, "Antwoorden opslaan", **{f"rij_{of(ronde, wereld.henk).pk}": "weg"})
         assert "een antwoord uit de lijst" in text_of(bad)
         assert not ronde.beoordelingen.exclude(antwoord="").exists()
+
+    def test_d23_a_rol_that_was_changed_since_the_page_was_opened_is_shown_again(
+        self, venster: Client, wereld: Wereld, adres: str
+    ) -> None:
+        """The statement says for which kenmerken it was kept: those that she saw."""
+        ronde = wereld.start()
+        seen, row = venster.get(adres), of(ronde, wereld.henk)
+        more = make_kenmerk(wereld.organisatie, "22BB")
+        AutorisatieKenmerk.objects.create(autorisatie=row.autorisatie, kenmerk=more, van=NOW)
+        changed = submit(venster, seen, "Antwoorden opslaan", **{f"rij_{row.pk}": "behouden"})
+        assert "intussen gewijzigd" in text_of(changed)
+        assert "ROD raadpleger voor 21AZ, 22BB" in text_of(changed)
+        assert of(ronde, wereld.henk).antwoord == ""
+        submit(venster, changed, "Antwoorden opslaan", **{f"rij_{row.pk}": "behouden"})
+        assert of(ronde, wereld.henk).antwoord == "behouden"
 
     @pytest.mark.parametrize("people", [1, 12])
     def test_it_asks_as_much_for_many_as_for_one(
