@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import DateTimeField, Q, Value
+from django.db.models import DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -69,16 +69,8 @@ def preview_overgang(*, van: Organisatie, naar: Organisatie, kenmerken: Sequence
     held it by machtiging, and the rol is made for its soort and not excluded by one that the account has. Writes
     nothing.
     """
-    own = Q(autorisatie__account__organisatie=van, autorisatie__machtiging=None)
-    by_machtiging = Q(autorisatie__machtiging__verlener=van, autorisatie__machtiging__tot__gt=per)
     rows = (
-        AutorisatieKenmerk.objects.filter(
-            own | by_machtiging,
-            _later(per),
-            _later(per, "autorisatie__"),
-            autorisatie__account__beeindigd_op=None,
-            kenmerk__in=kenmerken,
-        )
+        _find_grants(van, kenmerken, per)
         .select_related(
             "kenmerk", "autorisatie__rol", "autorisatie__account__organisatie", "autorisatie__machtiging__verlener"
         )
@@ -88,6 +80,24 @@ def preview_overgang(*, van: Organisatie, naar: Organisatie, kenmerken: Sequence
     )
     found = _find_opvolgers(list(rows), naar, per)
     return Overgang(found, _find_ingekort(van, kenmerken, per))
+
+
+def is_in_use(*, van: Organisatie, kenmerk: Kenmerk, per: datetime) -> bool:
+    """Whether a grant or a machtiging of this organisatie rests on the kenmerk at `per` or later (D3)."""
+    given = Machtiging.objects.filter(verlener=van, tot__gt=per, aanbod__kenmerken=kenmerk)
+    return _find_grants(van, [kenmerk], per).exists() or given.exists()
+
+
+def _find_grants(van: Organisatie, kenmerken: Sequence[Kenmerk], per: datetime) -> QuerySet[AutorisatieKenmerk]:
+    own = Q(autorisatie__account__organisatie=van, autorisatie__machtiging=None)
+    by_machtiging = Q(autorisatie__machtiging__verlener=van, autorisatie__machtiging__tot__gt=per)
+    return AutorisatieKenmerk.objects.filter(
+        own | by_machtiging,
+        _later(per),
+        _later(per, "autorisatie__"),
+        autorisatie__account__beeindigd_op=None,
+        kenmerk__in=kenmerken,
+    )
 
 
 def _later(per: datetime, prefix: str = "") -> Q:

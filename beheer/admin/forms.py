@@ -6,6 +6,7 @@ from django.forms.models import BaseInlineFormSet
 from accounts.admin import PeriodeForm
 from accounts.models import Kenmerk, Organisatie, OrganisatieKenmerk
 from accounts.rules import KENMERKSOORTEN, check_kenmerk, normalise_kenmerk
+from autorisatie.services.overgang import is_in_use
 from beheer.forms import RegelField
 from koppeling.rules import Reden
 
@@ -58,7 +59,10 @@ class OrganisatieForm(forms.ModelForm[Organisatie]):
 
 
 class OrganisatieKenmerkForm(PeriodeForm):
-    """A kenmerk of the organisatie, typed by kind and code; an unknown one is made."""
+    """A kenmerk of the organisatie, typed by kind and code; an unknown one is made.
+
+    It gets no end here while a grant or machtiging rests on it: what that does is shown first, to two persons (D22).
+    """
 
     soort = forms.ChoiceField(choices=[(sleutel, soort.naam) for sleutel, soort in KENMERKSOORTEN.items()])
     waarde = forms.CharField(max_length=20)
@@ -81,6 +85,14 @@ class OrganisatieKenmerkForm(PeriodeForm):
             fout = check_kenmerk(data["soort"], data["waarde"])
             if fout:
                 self.add_error("waarde", fout)
+        if self.instance.pk and "tot" in self.changed_data and data.get("tot"):
+            row = self.instance
+            if is_in_use(van=row.organisatie, kenmerk=row.kenmerk, per=data["tot"]):
+                self.add_error(
+                    "tot",
+                    "Er zijn nog rollen of machtigingen voor dit kenmerk. Gebruik ‘Kenmerken overdragen’, of laat die "
+                    "eerst intrekken.",
+                )
         return data
 
     def save(self, commit: bool = True) -> OrganisatieKenmerk:  # noqa: FBT001, FBT002  # Django's signature

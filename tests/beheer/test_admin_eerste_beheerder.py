@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from accounts.models import Account, Beheerderschap, Kenmerk, Organisatie, OrganisatieKenmerk
-from autorisatie.models import BeheerderBevoegdheid
+from accounts.models import Account, Beheerderschap, Kenmerk, Machtiging, Organisatie, OrganisatieKenmerk
+from autorisatie.models import AutorisatieKenmerk, BeheerderBevoegdheid
 from beheer.models import Aanvraag
 from koppeling.models import Activatiecode
 from koppeling.services.activatiecodes import issue_activatiecode
@@ -20,12 +20,15 @@ from tests.beheer.aanvraag import confirm, full_rol, submit
 from tests.factories import (
     KVK,
     LONG_AGO,
+    grant,
     link,
     make_account,
     make_beheerder,
     make_beheerdersrol,
     make_kenmerk,
+    make_machtiging,
     make_organisatie,
+    make_rol,
     make_soort,
     make_staf,
 )
@@ -130,6 +133,28 @@ def test_d3_of_a_kenmerk_only_the_end_can_be_filled_in(staf_client: Client) -> N
     row.refresh_from_db()
     assert row.tot is not None
     assert (row.kenmerk.waarde, row.van) == ("21AZ", LONG_AGO)
+
+
+@pytest.mark.parametrize("by_machtiging", [False, True])
+def test_d22_one_person_does_not_end_a_kenmerk_on_which_a_grant_or_machtiging_rests(
+    staf_client: Client, *, by_machtiging: bool
+) -> None:
+    organisatie, rol = make_organisatie(), make_rol()
+    kenmerk = make_kenmerk(organisatie)
+    if by_machtiging:
+        make_machtiging(organisatie, make_organisatie("Kantoor De Teller", "90005555"), [rol], [kenmerk])
+    else:
+        grant(make_account(organisatie), rol, kenmerk)
+    row = OrganisatieKenmerk.objects.get()
+    posted = {"id": str(row.pk), "soort": "brin", "waarde": "21AZ", "van": VAN, "tot": "2026-03-01T00:00"}
+    page = reverse("admin:accounts_organisatie_change", args=[organisatie.pk])
+    form = organisatie_form(posted, existing=1, **{"organisatiekenmerken-0-organisatie": organisatie.pk})
+    assert "Gebruik ‘Kenmerken overdragen’" in staf_client.post(page, form).content.decode()
+    row.refresh_from_db()
+    assert row.tot is None
+    Machtiging.objects.update(tot=datetime(2026, 2, 1, tzinfo=UTC))
+    AutorisatieKenmerk.objects.update(tot=datetime(2026, 2, 1, tzinfo=UTC))
+    assert staf_client.post(page, form).status_code == 302
 
 
 def test_r01_the_bevoegd_gezag_stays_as_it_was_entered(staf_client: Client) -> None:
