@@ -33,6 +33,7 @@ class AccountsConfig(AppConfig):
         register_logzinnen(
             {
                 "account_aangemeld": "Gebruiker aangemeld.",
+                "aanmelding_herhaald": "De e-mail met de bevestiging is opnieuw verstuurd.",
                 "account_gewijzigd": "Gegevens gewijzigd: {velden}.",
                 "email_teruggezet": "Het vorige e-mailadres geldt weer.",
                 "account_beeindigd": "Account beëindigd.",

@@ -18,7 +18,13 @@ from beheer.views.brieven import brieven, gebruiker_brief, gebruiker_overhandigd
 from beheer.views.codes import codes, gebruiker_code, gebruiker_code_annuleren, gebruiker_code_weigeren
 from beheer.views.downloads import gebruikersbestand, logboek_downloaden
 from beheer.views.foutreferentie import foutreferentie
-from beheer.views.gebruikers import gebruiker, gebruiker_aanmelden, gebruiker_wijzigen, gebruikers
+from beheer.views.gebruikers import (
+    gebruiker,
+    gebruiker_aanmelden,
+    gebruiker_bevestiging,
+    gebruiker_wijzigen,
+    gebruikers,
+)
 from beheer.views.hercertificering import hercertificering, hercertificering_verklaring
 from beheer.views.inlogmiddel import gebruiker_beeindigen, gebruiker_ontkoppelen
 from beheer.views.leven import (
@@ -93,6 +99,7 @@ urlpatterns = [
     path(f"{GEBRUIKER}matrix/", gebruiker_matrix, name="gebruiker_matrix"),
     path(f"{GEBRUIKER}overnemen/", gebruiker_overnemen, name="gebruiker_overnemen"),
     path(f"{GEBRUIKER}waarom/", gebruiker_waarom, name="gebruiker_waarom"),
+    path(f"{GEBRUIKER}bevestiging/", gebruiker_bevestiging, name="gebruiker_bevestiging"),
     path(f"{GEBRUIKER}brief/", gebruiker_brief, name="gebruiker_brief"),
     path(f"{GEBRUIKER}overhandigd/", gebruiker_overhandigd, name="gebruiker_overhandigd"),
     path(f"{GEBRUIKER}code/", gebruiker_code, name="gebruiker_code"),

@@ -12,6 +12,7 @@ from accounts.models import Account, Beheerderschap, EmailWijziging, Organisatie
 from accounts.models.account import new_stamp
 from accounts.models.organisatie import live
 from accounts.rules import make_gebruikersnaam
+from verantwoording.models import Bericht
 from verantwoording.rules import Actor, ActorSoort
 from verantwoording.services import enqueue_bericht, write_logregel
 
@@ -86,15 +87,33 @@ def register_account(
     return account
 
 
-def send_aanmelding(*, account: Account, now: datetime) -> None:
-    """Put the mail that says what to do next in the outbox (R06): once for each version of the account's data."""
+def send_aanmelding(*, account: Account, now: datetime, na: int | None = None) -> None:
+    """Put the mail that says what to do next in the outbox (R06): once for each version of the account's data.
+
+    na: the id of such a mail that did not arrive; after it, once more.
+    """
     enqueue_bericht(
         soort=AANMELDING,
-        sleutel=f"{AANMELDING}:{account.pk}:{account.versie}",
+        sleutel=f"{AANMELDING}:{account.pk}:{account.versie}" + (f":{na}" if na else ""),
         now=now,
         account_id=account.pk,
         organisatie_id=account.organisatie_id,
     )
+
+
+@transaction.atomic
+def resend_aanmelding(*, account: Account, actor: Actor, now: datetime) -> bool:
+    """Send the mail that says what to do next again, to the same address, when the last one did not arrive (R06).
+
+    False, and nothing written, when it did arrive or is still under way.
+    """
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    last = Bericht.objects.filter(account_id=account.pk, soort=AANMELDING).order_by("-id").first()
+    if last is None or last.status not in {Bericht.Status.GEWEIGERD, Bericht.Status.MISLUKT}:
+        return False
+    send_aanmelding(account=account, now=now, na=last.pk)
+    _log("aanmelding_herhaald", account=account, actor=actor, now=now)
+    return True
 
 
 @transaction.atomic

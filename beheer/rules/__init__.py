@@ -19,6 +19,7 @@ LOGGROEPEN: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         "Gebruikers en gegevens",
         (
             "account_aangemeld",
+            "aanmelding_herhaald",
             "account_gewijzigd",
             "account_beeindigd",
             "account_geblokkeerd",

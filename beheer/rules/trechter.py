@@ -93,6 +93,7 @@ class Feiten:
     kent_naam: he has or had a token, so he knows his gebruikersnaam (D14); met_token: it lets him in now.
     uitgesloten_op: since when a beheerder keeps him out (R16); gestolen_op: when his middel was reported stolen, at
     another organisatie (R19). test is the outcome of the test of D11 in words, test_gelukt whether it was good.
+    bevestiging: the mail that did not arrive is the confirmation, not the one with a code.
     pogingen: wrong tries since the last success or block.
     """
 
@@ -113,6 +114,7 @@ class Feiten:
     test_gelukt: bool = False
     gevraagd_op: datetime | None = None
     mail: Mail = Mail.GEEN
+    bevestiging: bool = False
     mail_voor: datetime | None = None
     code_tot: datetime | None = None
     pogingen: int = 0
@@ -211,6 +213,18 @@ ADRES: Final = Volgende(
     "Gegevens wijzigen",
     "gebruiker_wijzigen",
 )
+ADRES_BEVESTIGING: Final = Volgende(
+    "De e-mail met de bevestiging is geweigerd door de ontvanger. Controleer het e-mailadres. Klopt het? Verstuur de "
+    "bevestiging dan opnieuw.",
+    ADRES.knop,
+    ADRES.view,
+)
+OPNIEUW: Final = Volgende(
+    "De e-mail met de bevestiging kon niet worden verstuurd. Klopt het e-mailadres? Verstuur hem dan opnieuw.",
+    "Opnieuw versturen",
+    "gebruiker_bevestiging",
+    post=True,
+)
 KLAAR: Final[dict[Stand, str]] = {
     Stand.BEEINDIGD: "Dit account is beëindigd. Komt deze persoon terug? Meld de persoon dan opnieuw aan.",
     Stand.GEKOPPELD: "Deze gebruiker kan inloggen. U hoeft niets te doen.",
@@ -265,6 +279,12 @@ EERST: Final = {Stand.TIJDELIJK_GEBLOKKEERD: VRIJGEVEN, Stand.MIDDEL_GEBLOKKEERD
 ALTIJD: Final = {Stand.AANGEMELD: BRIEF, Stand.CODE_GEVRAAGD: GEVRAAGD, Stand.CODE_GEPLAND: GEPLAND}
 
 
+def _act_on_mail(feiten: Feiten) -> Volgende:
+    if feiten.mail is Mail.MISLUKT:
+        return OPNIEUW
+    return ADRES_BEVESTIGING if feiten.bevestiging else ADRES
+
+
 def next_act(*, stand: Stand, feiten: Feiten, heeft_rollen: bool) -> Volgende:
     """The one next act for a gebruiker, in the order of the manual (1.1): rollen, brief, activatiecode, koppelen.
 
@@ -278,8 +298,8 @@ def next_act(*, stand: Stand, feiten: Feiten, heeft_rollen: bool) -> Volgende:
         return Volgende(KLAAR[stand])
     if stand in ALTIJD and not (stand is Stand.AANGEMELD and feiten.kent_naam):
         return ALTIJD[stand]
-    if stand is Stand.MAIL_GEWEIGERD and feiten.mail is Mail.GEWEIGERD:
-        return ADRES
+    if stand is Stand.MAIL_GEWEIGERD and (feiten.bevestiging or feiten.mail is Mail.GEWEIGERD):
+        return _act_on_mail(feiten)
     if stand is Stand.BRIEF_GEMAAKT or (stand is Stand.GETEST and not feiten.brief_overhandigd):
         return OVERHANDIGEN
     if stand is Stand.BRIEF_OVERHANDIGD and feiten.test_op is not None:

@@ -216,6 +216,7 @@ def _find(ids: Sequence[int], organisatie: Organisatie, now: datetime) -> dict[i
 
 
 def _read(row: dict[str, Any], houder: Houder | None, now: datetime) -> Feiten:
+    mail, bevestiging = _read_mail(row, now)
     return Feiten(
         beeindigd_op=row["beeindigd_op"],
         uitgesloten_op=row["uitgesloten_op"],
@@ -233,24 +234,25 @@ def _read(row: dict[str, Any], houder: Houder | None, now: datetime) -> Feiten:
         test_uitkomst=EherkenningTest.Uitkomst(row["uitkomst"]).label if row["uitkomst"] else "",
         test_gelukt=row["uitkomst"] == EherkenningTest.Uitkomst.GELUKT,
         gevraagd_op=row["gevraagd_op"],
-        mail=_read_mail(row, now),
+        mail=mail,
+        bevestiging=bevestiging,
         mail_voor=row["niet_voor"],
         code_tot=row["geldig_tot"],
     )
 
 
-def _read_mail(row: dict[str, Any], now: datetime) -> Mail:
-    """The newest mail with a code; a confirmation counts when it is newer and did not arrive."""
+def _read_mail(row: dict[str, Any], now: datetime) -> tuple[Mail, bool]:
+    """The newest mail with a code; or a confirmation, and then True, when it is newer and did not arrive."""
     code = MAILS[row["code_status"]] if row["code_id"] else Mail.GEEN
     if code is Mail.ONDERWEG and row["pogingen"] == 0 and row["niet_voor"] > now:
         code = Mail.GEPLAND
     aanmelding = MAILS[row["aanmelding_status"]] if row["aanmelding_id"] else Mail.GEEN
     if (row["aanmelding_id"] or 0) > (row["code_id"] or 0):
         if aanmelding in NOT_ARRIVED:
-            return Mail.GEWEIGERD
+            return aanmelding, True
         if code in NOT_ARRIVED:
-            return Mail.GEEN
-    return code
+            return Mail.GEEN, False
+    return code, False
 
 
 def _with_tries(feiten: Feiten, teller: Teller | None, now: datetime) -> Feiten:
@@ -274,6 +276,12 @@ def _describe_lapse(feiten: Feiten) -> str:
 def _describe_tries(feiten: Feiten) -> str:
     pogingen = "poging" if feiten.over == 1 else "pogingen"
     return f"op {_moment(feiten.geprobeerd_op)} uur, nog {feiten.over} {pogingen}"
+
+
+def _describe_mail(feiten: Feiten) -> str:
+    if feiten.mail is Mail.GEWEIGERD:
+        return "controleer het e-mailadres"
+    return "bevestiging niet verstuurd" if feiten.bevestiging else "vraag een nieuwe code aan"
 
 
 def _day(moment: datetime | None) -> str:
@@ -303,9 +311,7 @@ _WOORDEN: Final[dict[Stand, Callable[[Feiten], str]]] = {
     Stand.CODE_GEVRAAGD: lambda f: f"sinds {_moment(f.gevraagd_op)} uur",
     Stand.CODE_GEPLAND: lambda f: f"gaat weg op {_moment(f.mail_voor)} uur",
     Stand.CODE_ONDERWEG: lambda _: "de e-mail wordt verstuurd",
-    Stand.MAIL_GEWEIGERD: lambda f: (
-        "vraag een nieuwe code aan" if f.mail is Mail.MISLUKT else "controleer het e-mailadres"
-    ),
+    Stand.MAIL_GEWEIGERD: _describe_mail,
     Stand.CODE_VERSTUURD: lambda f: f"geldig tot {_moment(f.code_tot)} uur",
     Stand.GEPROBEERD: _describe_tries,
     Stand.WACHTTIJD: lambda f: f"5 onjuiste pogingen, tot {_clock(f.geblokkeerd_tot)} uur",

@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.emails.aanmelding import AANMELDING
 from accounts.middleware import form_data
 from accounts.models import Account
 from accounts.permissions import account_of, actor_of, beheerder_required, gebruikers_of, organisatie_of
 from accounts.rules import normalise_gebruikersnaam
-from accounts.services.accounts import VELDEN, Verouderd
+from accounts.services.accounts import VELDEN, Verouderd, resend_aanmelding
 from beheer.exports import SOORTEN
 from beheer.forms import AanmeldenForm, GebruikersnaamForm, GegevensForm, WijzigenForm, ZoekForm
 from beheer.permissions import for_gebruiker
@@ -146,6 +146,17 @@ def gebruiker_wijzigen(request: HttpRequest, account: Account) -> HttpResponse:
         "beheer/gebruiker_wijzigen.html",
         {"form": form, "gebruiker": account, "verschillen": differences},
     )
+
+
+@for_gebruiker
+@require_POST
+def gebruiker_bevestiging(request: HttpRequest, account: Account) -> HttpResponse:
+    """Send the confirmation of the registration again when it did not arrive (R06)."""
+    if resend_aanmelding(account=account, actor=actor_of(request), now=timezone.now()):
+        messages.success(request, f"De bevestiging wordt opnieuw verstuurd naar {account.email}.")
+    else:
+        messages.info(request, "De bevestiging was al opnieuw verstuurd.")
+    return redirect("gebruiker", pk=account.pk)
 
 
 @cache

@@ -122,6 +122,7 @@ TABLE = {
     "kenmerken": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "kenmerk_wie": Rij(OWN_BEHEERDER, "in 404 404 405 404 404 405"),
     "gebruiker_brief": Rij(OWN_BEHEERDER, OWN_BEHEERDER),
+    "gebruiker_bevestiging": Rij("in 404 404 404 404 404 405", "in 404 404 404 404 404 302"),
     "gebruiker_overhandigd": Rij("in 404 404 404 404 404 405", "in 404 404 404 404 404 302"),
     "codes": Rij("in 404 404 200 404 404 200", "in 404 404 405 404 404 405"),
     "gebruiker_code_weigeren": Rij(OWN_BEHEERDER, OWN_BEHEERDER),

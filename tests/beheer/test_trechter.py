@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account
-from tests.factories import grant, link, mail_code, make_account, make_beheerder, make_organisatie, make_rol
+from tests.factories import NOW, grant, link, mail_code, make_account, make_beheerder, make_organisatie, make_rol
 from tests.formulier import Pagina, submit, text_of
-from verantwoording.models import Logregel
+from verantwoording.models import Bericht, Logregel
 
 pytestmark = pytest.mark.django_db
 TRECHTER = "/beheer/trechter/"
@@ -47,6 +47,32 @@ def test_a_letter_is_handed_over_from_the_list_with_one_button(beheerder_client:
     )
     back = submit(beheerder_client, response.headers["Location"], "Brief is toch niet overhandigd")
     assert "heeft de brief niet" in text_of(beheerder_client.get(back.headers["Location"]))
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "page", "knop"),
+    [
+        (Bericht.Status.MISLUKT, "kon niet worden verstuurd", LIJST, "Opnieuw versturen"),
+        (Bericht.Status.GEWEIGERD, "geweigerd door de ontvanger", LIJST + "{}/", "Bevestiging opnieuw versturen"),
+    ],
+)
+def test_a_confirmation_that_did_not_arrive_goes_again_once(
+    beheerder_client: Client, gebruiker: Account, status: Bericht.Status, words: str, page: str, knop: str
+) -> None:
+    """R06: also to the same address, for that may be right."""
+    grant(gebruiker, make_rol())
+    Bericht.objects.create(
+        soort="aanmelding", sleutel="eerst", account_id=gebruiker.pk, status=status, gemaakt_op=NOW, niet_voor=NOW
+    )
+    own = f"{LIJST}{gebruiker.pk}/"
+    assert words in text_of(beheerder_client.get(own))
+    shown = beheerder_client.get(page.format(gebruiker.pk))
+    for sentence in ("De bevestiging wordt opnieuw verstuurd", "De bevestiging was al opnieuw verstuurd."):
+        response = submit(beheerder_client, shown, knop)
+        assert sentence in text_of(beheerder_client.get(response.headers["Location"]))
+    assert Bericht.objects.filter(soort="aanmelding", status=Bericht.Status.WACHT).count() == 1
+    assert "Aangemeld brief nog niet gemaakt" in text_of(beheerder_client.get(own))
+    assert Logregel.objects.filter(gebeurtenis="aanmelding_herhaald", account_id=gebruiker.pk).count() == 1
 
 
 class TestDownload:
