@@ -52,13 +52,19 @@ READ_ONLY = {
 }
 ONLY_POSTED = {
     "gebruiker_overhandigd",
+    "gebruiker_bevestiging",
     "gebruikersbestand",
     "trechter_downloaden",
     "logboek_downloaden",
     "uit_dienst_beeindigen",
 }
-NOTHING_TO_DO = {"gebruiker_vrijgeven", "gebruiker_herstellen", "gebruiker_middel_vrijgeven"}
-"""Views that lead away while there is nothing to free or to restore."""
+NOTHING_TO_DO = {
+    "gebruiker_vrijgeven",
+    "gebruiker_herstellen",
+    "gebruiker_middel_vrijgeven",
+    "gebruiker_code_annuleren",
+}
+"""Views that lead away while there is nothing to free, to restore or to cancel."""
 FILLED_IN = {
     "voornaam": "Kwaad",
     "achternaam": "Willig",
