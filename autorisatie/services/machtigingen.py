@@ -314,7 +314,7 @@ def _check_still(aanbod: Machtigingsaanbod, voorstel: Voorstel, now: datetime) -
     """Whether there is anything left to agree to: both parties, who confirmed, a kenmerk still the verlener's."""
     if aanbod.verlener.beeindigd_op is not None or aanbod.gemachtigde.beeindigd_op is not None:
         raise Weigering(VOORBIJ)
-    if voorstel.gegevens["gezag"] != mark_gezag(aanbod.verlener.bevoegd_gezag_email):
+    if voorstel.gegevens.get("gezag") != mark_gezag(aanbod.verlener.bevoegd_gezag_email):
         raise Weigering(
             f"Het bevoegd gezag van {aanbod.verlener.naam} is gewijzigd nadat het deze machtiging bevestigde. "
             f"{aanbod.verlener.naam} moet de machtiging opnieuw klaarzetten."

@@ -208,7 +208,7 @@ def _check_gezag(aanvraag: Aanvraag, organisatie: Organisatie, actor: Actor) -> 
     They may have been replaced since, or confirmed when we did not know the organisatie yet.
     """
     voorstel = Voorstel.objects.filter(soort=VOORSTEL, object_id=aanvraag.pk).latest("pk")
-    if voorstel.gegevens["gezag"] != mark_gezag(organisatie.bevoegd_gezag_email):
+    if voorstel.gegevens.get("gezag") != mark_gezag(organisatie.bevoegd_gezag_email):
         raise AanvraagKanNiet(
             "Dit is niet bevestigd door het bevoegd gezag dat DUO nu kent. Wijs de aanvraag af, en laat het bevoegd "
             "gezag een nieuwe doen."

@@ -13,6 +13,7 @@ from beheer.models import Aanvraag
 from beheer.services.aanvragen import AanvraagKanNiet, grant_aanvraag, refuse_aanvraag
 from tests.beheer.aanvraag import JOLANDA, confirm, enter, full_rol, mail_of, submit
 from tests.factories import NOW, make_beheerder, make_beheerdersrol, make_organisatie, make_rol, make_soort, make_staf
+from verantwoording.models import Voorstel
 from verantwoording.rules import Actor, ActorSoort
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,14 @@ def test_r02_who_is_beheerder_for_good_gets_nothing_more_as_noodbeheerder() -> N
         granted(aanvraag, second)
     assert list(beheerdersrollen_of(account=limited, now=NOW)) == held
     assert Aanvraag.objects.get().staat == Aanvraag.Staat.INGEDIEND
+
+
+def test_a_voorstel_of_before_the_mark_was_kept_is_refused_in_words() -> None:
+    """It cannot show whose confirmation it is."""
+    aanvraag = enter(make_organisatie(), staf_actor("eerste.duo"))
+    Voorstel.objects.update(gegevens={})
+    with pytest.raises(AanvraagKanNiet, match="niet bevestigd door het bevoegd gezag"):
+        granted(aanvraag, staf_actor("tweede.duo"))
 
 
 def test_the_bevoegd_gezag_reads_what_was_granted_and_to_whom() -> None:
