@@ -1,6 +1,5 @@
 """Registering from a file (R04): preview, all or none or the good ones, once, and undone within a day."""
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import BytesIO
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -319,27 +318,6 @@ def test_a_list_that_is_being_carried_out_stays_and_can_be_undone_for_a_day_from
     assert undo_aanmeldlijst(lijst=lijst, actor=actor(beheerder), now=late + timedelta(hours=22)) == 301
     forget_aanmeldlijsten(now=late + timedelta(hours=23))
     assert not Aanmeldlijst.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_clean_up_leaves_a_list_that_is_being_confirmed_at_that_moment(beheerder: Account) -> None:
-    lijst = store(beheerder, *many(301))
-    confirmed, cleaned = threading.Event(), threading.Event()
-
-    def confirm_slowly() -> None:
-        with transaction.atomic():
-            confirm(beheerder, lijst)
-            confirmed.set()
-            cleaned.wait(timeout=5)
-
-    def clean_up() -> None:
-        confirmed.wait(timeout=5)
-        forget_aanmeldlijsten(now=NOW + timedelta(hours=23))
-        cleaned.set()
-
-    in_parallel(confirm_slowly, clean_up)
-    assert Aanmeldlijst.objects.get().status == "bezig"
-    assert Aanmeldrij.objects.count() == 301
 
 
 def test_she_can_throw_it_away_herself(beheerder_client: Client) -> None:

@@ -1,9 +1,10 @@
 """The job of a large file, killed in the middle and at work twice (D16)."""
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -11,7 +12,14 @@ from accounts.models import Account
 from autorisatie.models import Autorisatie
 from beheer.imports import read_tabel
 from beheer.models import Aanmeldlijst
-from beheer.services.aanmeldlijsten import CHUNK, confirm_aanmeldlijst, register_aanmeldlijst, store_aanmeldlijst
+from beheer.rules.aanmeldlijst import BEWAARD
+from beheer.services.aanmeldlijsten import (
+    CHUNK,
+    confirm_aanmeldlijst,
+    forget_aanmeldlijsten,
+    register_aanmeldlijst,
+    store_aanmeldlijst,
+)
 from tests.beheer.bestanden import make_csv
 from tests.factories import make_rol
 from tests.formulier import text_of
@@ -38,12 +46,18 @@ CREATE TRIGGER wacht BEFORE UPDATE ON beheer_aanmeldrij FOR EACH ROW WHEN (OLD.n
 @pytest.fixture
 def lijst(beheerder: Account) -> Aanmeldlijst:
     """A list that was confirmed, and of which no row was carried out."""
+    return confirm(store(beheerder), beheerder)
+
+
+def store(beheerder: Account) -> Aanmeldlijst:
     make_rol("ROD raadpleger")
     rows = [["V", "", f"A{n}", f"a{n}@b.example", "", "", "", "ROD raadpleger: 21AZ"] for n in range(MANY)]
-    now = timezone.now()
-    made = store_aanmeldlijst(beheerder=beheerder, tabel=read_tabel(make_csv(*rows)), now=now)
+    return store_aanmeldlijst(beheerder=beheerder, tabel=read_tabel(make_csv(*rows)), now=timezone.now())
+
+
+def confirm(lijst: Aanmeldlijst, beheerder: Account) -> Aanmeldlijst:
     actor = Actor(ActorSoort.ACCOUNT, id=beheerder.pk, namens=beheerder.organisatie_id)
-    return confirm_aanmeldlijst(lijst=made, alleen_goede=False, actor=actor, beheerder=beheerder, now=now)
+    return confirm_aanmeldlijst(lijst=lijst, alleen_goede=False, actor=actor, beheerder=beheerder, now=timezone.now())
 
 
 @pytest.fixture
@@ -92,3 +106,25 @@ def test_at_work_twice_at_once_each_person_is_registered_once(lijst: Aanmeldlijs
     in_parallel(*[lambda: register_aanmeldlijst(lijst_id=lijst.pk, now=timezone.now())] * 2)
     register_aanmeldlijst(lijst_id=lijst.pk, now=timezone.now())
     assert_each_was_registered_once(lijst)
+
+
+def test_the_clean_up_leaves_a_list_that_is_being_confirmed_at_that_moment(beheerder: Account) -> None:
+    """D23: nor does it wait for it."""
+    lijst = store(beheerder)
+    confirmed, cleaned = threading.Event(), threading.Event()
+
+    def confirm_slowly() -> None:
+        with transaction.atomic():
+            confirm(lijst, beheerder)
+            confirmed.set()
+            assert cleaned.wait(timeout=5)
+
+    def clean_up() -> None:
+        confirmed.wait(timeout=5)
+        forget_aanmeldlijsten(now=timezone.now() + BEWAARD)
+        cleaned.set()
+
+    in_parallel(confirm_slowly, clean_up)
+    lijst.refresh_from_db()
+    assert lijst.status == Aanmeldlijst.Status.BEZIG
+    assert lijst.rijen.count() == MANY
