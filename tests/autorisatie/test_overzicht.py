@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Account
 from autorisatie.models import Autorisatie, Mededeling, Taakgebruik
@@ -180,9 +181,12 @@ def test_a_login_limited_to_a_vestiging_shows_what_it_opens_and_says_so(account:
 
 
 def test_a_session_without_eherkenning_opens_nothing(account: Account, client: Client) -> None:
-    """R13: the level is checked, not assumed."""
+    """R13: the level is checked, not assumed. Who has a rol is led to what else is missing."""
     client.force_login(account)
-    assert "Leerlingdossier" not in read(client)
+    page = read(client)
+    assert "Leerlingdossier" not in page
+    assert "Hebt u al een rol? Dan ontbreekt er nog iets anders." in part(page, "onderwerpen")
+    assert reverse("mijn_waarom") in part(page, "onderwerpen")
 
 
 def test_duo_staff_and_visitors_have_no_overzicht(client: Client) -> None:
