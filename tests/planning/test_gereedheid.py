@@ -50,11 +50,12 @@ def test_R28_each_who_still_has_to_move_stands_there_with_the_next_act(
 ) -> None:
     organisatie, rol = beheerder.organisatie, make_rol()
     new = make_account(organisatie, achternaam="Nieuw")
+    holder = make_account(organisatie, achternaam="Token")
     coded = make_account(organisatie, achternaam="Code")
     unlinked = make_account(organisatie, achternaam="Los")
-    for account in (new, coded, unlinked):
+    for account in (new, holder, coded, unlinked):
         grant(account, rol)
-    token = make_token(new)
+    token = make_token(holder)
     mail_code(coded)
     link(unlinked)
     unlink_account(account=unlinked, reden=Reden.VERLOREN, actor=Actor(ActorSoort.TAAK, naam="test"), now=NOW)
@@ -64,10 +65,11 @@ def test_R28_each_who_still_has_to_move_stands_there_with_the_next_act(
 
     text = text_of(beheerder_client.get(reverse("overstap")))
 
-    assert "3 van 5 gebruikers moeten nog overstappen" in text
+    assert "4 van 6 gebruikers moeten nog overstappen" in text
     assert "Nog in te leveren tokens: 1" in text
     assert f"token {token.serienummer}, werkt niet meer, nog in te leveren" in text
-    assert "Brief maken" in text
+    assert f"Brief maken: {new}" in text
+    assert f"Activatiecode aanvragen: {holder}" in text  # D14: who had a token keeps his gebruikersnaam
     assert "Code verstuurd" in text
     assert "Ontkoppeld middel kwijt" in text
     for other in ("Klaar", "Weg", "Ander"):
