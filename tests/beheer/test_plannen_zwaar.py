@@ -28,6 +28,7 @@ INSERT INTO accounts_organisatie (naam, code_soort, code, kvk_nummer, straat, po
     bevoegd_gezag_functie, bevoegd_gezag_email, gemaakt_op, versie)
 SELECT 'School ' || n, 'eigen', 'S' || n, '90001354', '', '', '', 'M. Bestuur', '', 'b@school.example', %(van)s, 1
 FROM generate_series(1, 1000) n;
+ANALYZE accounts_organisatie;
 INSERT INTO accounts_account (password, is_superuser, gebruikersnaam, organisatie_id, voornaam, tussenvoegsel,
     achternaam, email, telefoon, functie, werkgever, is_staff, gemaakt_op, sessiestempel, versie)
 SELECT '', false, 'MD' || translate(upper(lpad(to_hex(n), 8, '0')), '01', 'GH'), o.id, 'V', '', 'A' || n,
