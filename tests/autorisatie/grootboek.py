@@ -33,8 +33,20 @@ class Sleutel(NamedTuple):
 
 
 class Houdt(NamedTuple):
+    """einden: kenmerken with an end of their own."""
+
     kenmerken: frozenset[int]
     tot: datetime | None
+    einden: frozenset[tuple[int, datetime]] = frozenset()
+
+    def lopend(self, now: datetime) -> frozenset[int]:
+        """The kenmerken whose own end has not come."""
+        return self.kenmerken - {kenmerk for kenmerk, tot in self.einden if tot <= now}
+
+    def zonder(self, kenmerk: int) -> "Houdt":
+        """The same without this kenmerk."""
+        einden = frozenset(einde for einde in self.einden if einde[0] != kenmerk)
+        return Houdt(self.kenmerken - {kenmerk}, self.tot, einden)
 
 
 class Wereld:
@@ -132,7 +144,7 @@ class Grootboek(RuleBasedStateMachine):
         for key, row in self.houdt.items():
             if key.account != account.pk or not self.loopt(row):
                 continue
-            kenmerken = {one for one in row.kenmerken if self.van_wie[one] == eigenaar}
+            kenmerken = {one for one in row.lopend(self.now) if self.van_wie[one] == eigenaar}
             if (key.machtiging is None) != (namens is None):
                 continue
             if key.machtiging is not None:

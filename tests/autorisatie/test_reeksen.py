@@ -144,7 +144,7 @@ class Reeks(Grootboek):
             key = Sleutel(account.pk, regel.rol.pk, None)
             self.houdt.pop(key, None)
             if regel.na is not None:
-                self.houdt[key] = Houdt(regel.na.kenmerken, regel.na.tot)
+                self.houdt[key] = Houdt(regel.na.kenmerken, regel.na.tot, regel.na.einden)
         self.te_zien.add(account)
 
     @precondition(lambda self: self.houdt)
@@ -267,21 +267,25 @@ class Reeks(Grootboek):
             van, naar = naar, van
         overgang = move_kenmerken(van=van, naar=naar, kenmerken=[kenmerk], per=self.now, actor=JOB, now=self.now)
         self.van_wie[kenmerk.pk] = naar.pk
-        given: list[tuple[Sleutel, datetime | None]] = []
+        given: list[tuple[Sleutel, datetime, datetime]] = []
         for gevolg in overgang.gevolgen:
             grant = gevolg.rij.autorisatie
             key = Sleutel(grant.account_id, grant.rol_id, grant.machtiging_id)
             old = self.houdt.pop(key)
-            if old.kenmerken - {kenmerk.pk}:
-                self.houdt[key] = Houdt(old.kenmerken - {kenmerk.pk}, old.tot)
+            if old.zonder(kenmerk.pk).lopend(self.now):
+                self.houdt[key] = old.zonder(kenmerk.pk)
             if gevolg.opvolger is not None:
                 assert grant.machtiging is not None
-                given.append((Sleutel(gevolg.opvolger.pk, grant.rol_id, None), old.tot or grant.machtiging.tot))
-        for key, tot in given:
+                tot = min(old.tot or grant.machtiging.tot, grant.machtiging.tot)
+                eigen = min(dict(old.einden).get(kenmerk.pk, tot), tot)
+                given.append((Sleutel(gevolg.opvolger.pk, grant.rol_id, None), tot, eigen))
+        for key, tot, eigen in given:
             row = self.houdt.get(key)
             if row is None or not self.loopt(row):
                 row = Houdt(frozenset(), tot)
-            self.houdt[key] = Houdt(row.kenmerken | {kenmerk.pk}, row.tot)
+            if kenmerk.pk not in row.lopend(self.now):  # under a rol that lasts longer it still ends when the old would
+                row = row.zonder(kenmerk.pk)
+                self.houdt[key] = Houdt(row.kenmerken | {kenmerk.pk}, row.tot, row.einden | {(kenmerk.pk, eigen)})
         self.te_zien = set(self.wereld.mensen)
 
     @rule(kant=st.booleans())
