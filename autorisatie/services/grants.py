@@ -131,8 +131,12 @@ def _lock(account: Account) -> Account:
 def rollen_of(beheerder: Account, now: datetime) -> QuerySet[Rol]:
     """The rollen of her beheerdersrollen, and of those that come with them (omvat), for any soort."""
     held = beheerdersrollen_of(account=beheerder, now=now)
-    own = held.filter(Q(rollen=OuterRef("pk")) | Q(omvat__rollen=OuterRef("pk")) | Q(alle_rollen=True))
-    return Rol.objects.filter(Exists(own))
+    return Rol.objects.filter(Exists(held.filter(hands_out(OuterRef("pk")))))
+
+
+def hands_out(rol: OuterRef, prefix: str = "") -> Q:
+    """Whether a beheerdersrol hands out this rol: its own, one of a beheerdersrol that comes with it, or all (R02)."""
+    return Q(**{f"{prefix}rollen": rol}) | Q(**{f"{prefix}omvat__rollen": rol}) | Q(**{f"{prefix}alle_rollen": True})
 
 
 def rollen_for(organisatie: Organisatie | None) -> QuerySet[Rol]:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Organisatie
 from accounts.models.organisatie import live
 from autorisatie.models import Autorisatie, BeheerderBevoegdheid
+from autorisatie.services.grants import hands_out
 from beheer.emails.hercertificering import ESCALATIE, HERINNERING, WAARSCHUWING
 from beheer.models import Beoordeling, Hercertificering
 from beheer.rules.hercertificering import (
@@ -105,15 +106,14 @@ def _settle_and_mail(run: Run, now: datetime) -> None:
 
 def _reassign(run: Run, now: datetime) -> None:
     """Where somebody who is to judge is no beheerder any more, or may not hand out the rol any more."""
-    rol = OuterRef("autorisatie__rol")
-    hands_out = BeheerderBevoegdheid.objects.filter(
+    able = BeheerderBevoegdheid.objects.filter(
         live(now),
         live(now, "beheerderschap__"),
-        Q(beheerdersrol__alle_rollen=True) | Q(beheerdersrol__rollen=rol) | Q(beheerdersrol__omvat__rollen=rol),
+        hands_out(OuterRef("autorisatie__rol"), "beheerdersrol__"),
         beheerderschap__account=OuterRef("beoordelaar"),
     )
     lost = Beoordeling.objects.filter(
-        ~Exists(hands_out) | Q(beoordelaar__beeindigd_op__isnull=False),
+        ~Exists(able) | Q(beoordelaar__beeindigd_op__isnull=False),
         antwoord=Beoordeling.Antwoord.OPEN,
         beoordelaar__isnull=False,
         hercertificering__afgerond_op=None,
