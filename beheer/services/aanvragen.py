@@ -1,5 +1,6 @@
 """Becoming a beheerder (R01, R03): the application, its confirmation by the bevoegd gezag, and the decision of DUO."""
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -234,7 +235,8 @@ def _check_asked(aanvraag: Aanvraag, account: Account | None, beheerdersrollen: 
     if account is None:
         return
     if aanvraag.soort == Aanvraag.Soort.AANMELDEN:
-        named = account.achternaam.casefold() in aanvraag.opvolger_van.casefold()
+        name = rf"(?<!\w){re.escape(account.achternaam)}(?!\w)"  # no part of a longer name
+        named = re.search(name, aanvraag.opvolger_van, re.IGNORECASE) is not None
     else:
         asked_for = Persoon(aanvraag.naam_beheerder, aanvraag.email)
         named = same_person(asked_for, Persoon(account.get_full_name(), account.email))

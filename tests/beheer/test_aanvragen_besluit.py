@@ -54,6 +54,21 @@ def test_four_eyes_who_decides_picks_nobody_whom_the_form_does_not_name(soort: s
     assert Aanvraag.objects.get().staat == Aanvraag.Staat.INGEDIEND
 
 
+@pytest.mark.parametrize(("opvolger_van", "named"), [("J. Devries-Bakker", False), ("mevrouw de VRIES", True)])
+def test_four_eyes_who_goes_as_she_comes_is_named_in_full(opvolger_van: str, *, named: bool) -> None:
+    """R03: a surname that is part of a longer one is somebody else."""
+    beheerder = make_beheerder(achternaam="Vries")
+    assert beheerder.organisatie is not None
+    first, second = staf_actor("eerste.duo"), staf_actor("tweede.duo")
+    aanvraag = enter(beheerder.organisatie, first, opvolger_van=opvolger_van, **JOLANDA | {"achternaam": "Nieuw"})
+    if named:
+        assert granted(aanvraag, second, beheerder) != beheerder
+    else:
+        with pytest.raises(AanvraagKanNiet, match="staat niet op het formulier"):
+            granted(aanvraag, second, beheerder)
+    assert is_beheerder(beheerder, NOW) is not named
+
+
 def test_a_beheerder_is_named_by_her_e_mail_address_too() -> None:
     beheerder = make_beheerder()
     assert beheerder.organisatie is not None
