@@ -6,10 +6,10 @@ from accounts.forms import with_hulp
 from accounts.models import Kenmerk
 from autorisatie.models import Rol
 from beheer.forms import RegelField, laatste_dag
+from beheer.rules import read_ids
 from beheer.rules.vakken import HOOGSTENS_VAKKEN, Vak, read_vakken
 
 HOOGSTENS_GEBRUIKERS: Final = 10_000
-CIJFERS: Final = 18  # of a primary key, at most
 AANGEVINKT: Final = (
     "Geldt wat u nu aanvinkt maar voor een tijd? Vul dan de laatste dag in. Die geldt voor ieder vakje dat u erbij "
     "aanvinkt. Wat er al stond, houdt zijn eigen einddatum. Leeg: geen einddatum."
@@ -71,8 +71,7 @@ class IdsField(forms.CharField):
     """Primary keys as text with commas between; cleaned to a list without doubles, in order."""
 
     def clean(self, value: Any) -> list[int]:
-        texts = super().clean(value).split(",")[:HOOGSTENS_GEBRUIKERS]
-        return sorted({int(text) for text in texts if text.isdecimal() and len(text) <= CIJFERS})
+        return sorted(set(read_ids(super().clean(value).split(",")[:HOOGSTENS_GEBRUIKERS])))
 
 
 class MassaForm(forms.Form):

@@ -1,5 +1,6 @@
-"""How much a beheerder sees on a page, and what she can filter her log on. Pure."""
+"""How much a beheerder sees on a page, what she can filter her log on, and the ids that she sends. Pure."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -120,3 +121,11 @@ LOGACTOREN: Final[dict[str, str]] = {
     "bezoeker": "Iemand die niet was ingelogd",
 }
 """Who can have done what stands in the log: the ActorSoort → its words."""
+
+_CIJFERS: Final = 18
+"""As many digits as an id can have and the database can read."""
+
+
+def read_ids(texts: Iterable[str]) -> list[int]:
+    """The ids among what somebody sent, in their order; what cannot be one is left out."""
+    return [int(text) for text in texts if text.isdecimal() and len(text) <= _CIJFERS]

@@ -15,7 +15,7 @@ from autorisatie.services import Weigering
 from beheer.forms.hercertificering import BeoordelenForm
 from beheer.letters import make_pdf, why_no_pdf
 from beheer.models import Hercertificering
-from beheer.rules import PER_PAGINA
+from beheer.rules import PER_PAGINA, read_ids
 from beheer.services.hercertificering import (
     answer_beoordelingen,
     count_answers,
@@ -67,8 +67,7 @@ def hercertificering(request: HttpRequest) -> HttpResponse:
 
 def _named(data: QueryDict) -> list[int]:
     """The beoordelingen of which a form names the field."""
-    keys = (str(key).removeprefix("rij_") for key in data)
-    return [int(key) for key in keys if key.isdecimal() and len(key) < 19]  # noqa: PLR2004  # what a bigint can hold
+    return read_ids(str(key).removeprefix("rij_") for key in data)
 
 
 @never_cache

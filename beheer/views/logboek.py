@@ -1,16 +1,11 @@
-from typing import Final
-
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import beheerder_required, gebruikers_of, organisatie_of
 from beheer.forms import LogboekForm
-from beheer.rules import HOOGSTENS_IN_KEUZELIJST, LOGGROEPEN, OVERIG, PER_PAGINA
+from beheer.rules import HOOGSTENS_IN_KEUZELIJST, LOGGROEPEN, OVERIG, PER_PAGINA, read_ids
 from beheer.services.logboek import lines_of, read_lines
-
-_CIJFERS: Final = 18
-"""As many digits as an id can have and the database can read."""
 
 
 @beheerder_required
@@ -41,8 +36,7 @@ def logboek_form(request: HttpRequest, data: QueryDict) -> tuple[LogboekForm, bo
     personen = [(account.pk, account.lijstnaam) for account in people[: HOOGSTENS_IN_KEUZELIJST + 1]]
     too_many = len(personen) > HOOGSTENS_IN_KEUZELIJST
     if too_many:
-        persoon = data.get("persoon", "")
-        chosen = people.filter(pk=int(persoon)) if persoon.isdecimal() and len(persoon) <= _CIJFERS else people.none()
+        chosen = people.filter(pk__in=read_ids([data.get("persoon", "")]))
         personen = [(account.pk, account.lijstnaam) for account in chosen]
     groepen = [(key, naam) for key, (naam, _) in LOGGROEPEN.items()]
     return LogboekForm(data, groepen=[*groepen, (OVERIG, "Overig")], personen=personen), too_many

@@ -13,6 +13,7 @@ from accounts.permissions import account_of, actor_of, beheerder_required, gebru
 from accounts.services.accounts import LaatsteBeheerder
 from beheer.forms.aanmeldlijst import BestandForm
 from beheer.imports import read_tabel
+from beheer.rules import read_ids
 from beheer.rules.tabel import Bestandsfout
 from beheer.rules.uit_dienst import TE_BEEINDIGEN_HOOGSTENS, Persoon, compare, read_medewerkers
 from beheer.services.gebruikers import NietVoorUzelf, end_gebruiker
@@ -61,7 +62,7 @@ def uit_dienst_beeindigen(request: HttpRequest) -> HttpResponse:
     Who had to log in again for it finds the same people on the page that asks, whatever she had pressed (`form_data`).
     """
     data = form_data(request) or QueryDict()
-    typed = [pk for pk in data.getlist("account") if pk.isascii() and pk.isdecimal() and len(pk) < 19]  # noqa: PLR2004  # a bigint
+    typed = read_ids(data.getlist("account"))
     chosen = list(
         _others(request).filter(pk__in=typed[:TE_BEEINDIGEN_HOOGSTENS]).order_by("achternaam", "voornaam", "id")
     )
