@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
-from accounts.models import Account, Beheerderschap
+from accounts.models import Account, Beheerderschap, TijdelijkeBlokkade
 from accounts.models.organisatie import live
 from accounts.permissions import actor_of, is_beheerder
 from accounts.services.accounts import end_beheerderschap
@@ -243,11 +243,12 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
         "beheer",
         "rollen",
         "koppeling",
+        "blokkade",
         "activatiecodes",
         "gemaakt_op",
         "beeindigd_op",
     ]
-    readonly_fields = ["beheer", "rollen", "koppeling", "activatiecodes"]
+    readonly_fields = ["beheer", "rollen", "koppeling", "blokkade", "activatiecodes"]
     handelingen = [BRIEF, CODE, ONTKOPPELEN, VRIJGEVEN, BEHEERDERSROLLEN, INTREKKEN, BEEINDIGEN]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
@@ -295,6 +296,12 @@ class AccountAdmin(MetHandelingen, AlleenLezen):
         if last.beeindigd_op:
             return f"ontkoppeld op {_moment(last.beeindigd_op)} ({last.reden})"
         return f"gekoppeld op {_moment(last.sinds)}, laatst gebruikt op {_moment(last.laatst_gebruikt)}"
+
+    @admin.display(description="blokkade")
+    def blokkade(self, account: Account) -> str:
+        """Since when he is kept out (R16); why stands in the log."""
+        running = TijdelijkeBlokkade.objects.filter(live(timezone.now()), account=account).first()
+        return f"tijdelijk geblokkeerd sinds {_moment(running.van)}" if running else "geen"
 
     @admin.display(description="activatiecodes")
     def activatiecodes(self, account: Account) -> str:

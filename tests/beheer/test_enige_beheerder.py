@@ -118,7 +118,9 @@ class TestDuoLiftsTheBlock:
         block_account(account=beheerder, actor=by(staf), now=NOW)
         page = reverse("admin:accounts_account_vrijgeven", args=[beheerder.pk])
         own = reverse("admin:accounts_account_change", args=[beheerder.pk])
-        assert page in staf_client.get(own).content.decode()
+        account = staf_client.get(own).content.decode()
+        assert page in account
+        assert "tijdelijk geblokkeerd sinds 2 maart 2026" in account
 
         staf_client.post(page, {"toelichting": " "})
         assert is_blocked(beheerder, NOW)
